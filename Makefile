@@ -1,0 +1,48 @@
+# Two commands do all the set-up on a fresh machine: make demo, make test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_DEMO := demo-data
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench lock clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(BIN)/seawall: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info[:2] <= (3, 13), sys.version' \
+		|| { echo "Seawall needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.11 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null 2>&1; then \
+		uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock && \
+		uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
+	else \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock && \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
+	fi
+	@touch $(BIN)/seawall
+
+demo: $(BIN)/seawall ## Load a small synthetic export, scan it, show the findings
+	@rm -rf $(HOME_DEMO)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" SEAWALL_HOME=$(HOME_DEMO) sh examples/demo/demo.sh
+
+test: $(BIN)/seawall ## Run the tests
+	$(BIN)/python -m pytest
+
+lint: $(BIN)/seawall ## Check style, types, import directions and the lock
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	@! grep -n '://' requirements.lock || { echo "requirements.lock names a host" >&2; exit 1; }
+
+bench: $(BIN)/seawall ## Measure; ONLY=name for one benchmark
+	$(BIN)/python -m bench $(ONLY)
+
+lock: ## Renew requirements.lock (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header -o requirements.lock
+
+clean: ## Remove what was built
+	rm -rf $(VENV) build $(HOME_DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis
