@@ -1,0 +1,80 @@
+"""Closed vocabularies: one word per thing, the same in code, pages, files and docs (see docs/concepts.md)."""
+
+from enum import StrEnum
+
+
+class PostKind(StrEnum):
+    """How a post came about. A post that is two of these carries the one that comes first here."""
+
+    REPOST = "repost"
+    QUOTE = "quote"
+    REPLY = "reply"
+    POST = "post"
+
+
+class TieKind(StrEnum):
+    """What joins an account to another account, or to a link."""
+
+    FOLLOW = "follow"
+    MENTION = "mention"
+    REPOST = "repost"
+    REPLY = "reply"
+    QUOTE = "quote"
+    SHARED_LINK = "shared_link"
+
+
+class AccountKind(StrEnum):
+    """Who stands behind an account, as the platform itself says."""
+
+    PERSON = "person"
+    GROUP = "group"
+    CHANNEL = "channel"
+
+
+class MediaKind(StrEnum):
+    """What a post carries besides text."""
+
+    PHOTO = "photo"
+    VIDEO = "video"
+    ANIMATION = "animation"
+    AUDIO = "audio"
+    FILE = "file"
+
+
+class State(StrEnum):
+    """What a platform said about an account or a post at a moment."""
+
+    ACTIVE = "active"
+    PROTECTED = "protected"
+    WITHHELD = "withheld"
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+
+
+class Conduct(StrEnum):
+    """What somebody did. A rule is about one of these, never about who somebody is.
+
+    After Regulation (EU) 2021/784 Art. 2(7): incitement and glorification, solicitation,
+    instruction and threat; financing and travel after Directive (EU) 2017/541 Arts 9 to 11.
+    """
+
+    PROPAGANDA = "propaganda"
+    INCITEMENT = "incitement"
+    RECRUITMENT = "recruitment"
+    FINANCING = "financing"
+    TRAVEL_FACILITATION = "travel_facilitation"
+    INSTRUCTION = "instruction"
+    THREAT = "threat"
+
+
+class Role(StrEnum):
+    """What a row of a truth file is for when a signal is evaluated."""
+
+    SEED = "seed"
+    BACKGROUND = "background"
+    TEST = "test"
+
+
+def words(vocabulary: type[StrEnum]) -> tuple[str, ...]:
+    """The words of a vocabulary, in their order."""
+    return tuple(member.value for member in vocabulary)
