@@ -1,0 +1,68 @@
+"""Files that are whole or not there: written beside their place, flushed to disk, then renamed into it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+UNFINISHED = ".tmp"
+
+
+def new_name(folder: str, ending: str) -> str:
+    """A path, below the lake's folder, that no other file has."""
+    return f"{folder}/{secrets.token_hex(8)}{ending}"
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> int:
+    """Write a file so that a kill at any moment leaves either all of it or none; returns its size in bytes."""
+    unfinished = path.with_name(path.name + UNFINISHED)
+    with unfinished.open("wb") as stream:
+        write(stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+        size = stream.tell()
+    unfinished.rename(path)
+    return size
+
+
+def flush_folder(folder: Path) -> None:
+    """Make the renames in a folder outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_parquet(path: Path, table: pa.Table) -> int:
+    """Write a table as zstd Parquet, whole or not at all; returns its size in bytes."""
+    return write_whole(
+        path,
+        lambda stream: pq.write_table(table, stream, compression="zstd", compression_level=1, row_group_size=131_072),
+    )
+
+
+@contextmanager
+def locked(path: Path, *, shared: bool) -> Iterator[None]:
+    """Hold a lock that the system lets go of when this process ends, however it ends."""
+    with path.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+
+
+def is_free(path: Path) -> bool:
+    """Whether nobody holds the lock on this file."""
+    with path.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -1,0 +1,120 @@
+"""Keeping the lake: small files become larger ones, and what has been kept long enough goes for good."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from seawall.lake.keys import keys_of
+from seawall.lake.lake import Lake
+from seawall.lake.manifest import File
+from seawall.records.facts import REJECT_LINES, TABLES, Table
+
+SMALL, LARGE = 131_072, 1_048_576  # rows: files below SMALL are joined, up to LARGE rows at a time
+_MANY = 16  # small files of one table before a load joins them
+
+
+def compact(lake: Lake, many: int = _MANY) -> int:
+    """Join small files of a table that were loaded on the same day, sorted by time; returns how many files went.
+
+    The swap is one commit: a reader sees the small files or the large one, never both and never neither.
+    """
+    gone = 0
+    with lake.writing():
+        for table in TABLES.values():
+            for group in _groups(lake.manifest.files(table.name), many):
+                rows = pa.concat_tables([_read(lake, file, table) for file in group])
+                joined = lake.write(table, rows.sort_by(table.dated_by), group[0].loaded_day)
+                lake.swap([joined], group)
+                gone += len(group) - 1
+    return gone
+
+
+def _groups(files: list[File], many: int) -> list[list[File]]:
+    small: dict[str, list[File]] = {}
+    for file in files:
+        if file.rows < SMALL:
+            small.setdefault(file.loaded_day, []).append(file)
+    groups: list[list[File]] = []
+    for same_day in small.values():
+        if len(same_day) < many:
+            continue
+        group: list[File] = []
+        for file in same_day:
+            if sum(f.rows for f in group) + file.rows > LARGE:
+                groups.append(group)
+                group = []
+            group.append(file)
+        groups.append(group)
+    return [group for group in groups if len(group) > 1]
+
+
+def expire(lake: Lake, keep_days: int, now: datetime | None = None) -> dict[str, int]:
+    """Remove facts and rejects that entered the lake more than `keep_days` days ago; returns rows gone by kind."""
+    if keep_days < 0:
+        raise ValueError(f"keep_days must be 0 or more, not {keep_days}")
+    today = (now or datetime.now(UTC)).date()
+    return _expire(lake, oldest_loaded=today - timedelta(days=keep_days), oldest_fact=None)
+
+
+def expire_before(lake: Lake, day: date) -> dict[str, int]:
+    """Remove facts dated before a day, whenever they were loaded; returns rows gone by kind."""
+    return _expire(lake, oldest_loaded=None, oldest_fact=day)
+
+
+def _expire(lake: Lake, oldest_loaded: date | None, oldest_fact: date | None) -> dict[str, int]:
+    gone: dict[str, int] = {}
+    added: list[File] = []
+    dropped: list[File] = []
+    with lake.writing():
+        for file in lake.manifest.files():
+            if file.kind in ("keys", "findings"):
+                continue
+            if oldest_loaded and file.loaded_day < str(oldest_loaded):
+                dropped.append(file)
+                gone[file.kind] = gone.get(file.kind, 0) + file.rows
+            elif oldest_fact and file.first_day and file.first_day < str(oldest_fact):
+                kept = _since(lake, file, oldest_fact)
+                dropped.append(file)
+                added.extend(kept)
+                gone[file.kind] = gone.get(file.kind, 0) + file.rows - sum(f.rows for f in kept)
+        if dropped:
+            _forget_keys_and_findings(lake, added, dropped)
+            lake.manifest.forget_loads()
+            lake.swap(added, dropped)
+    return gone
+
+
+def _since(lake: Lake, file: File, day: date) -> list[File]:
+    table = TABLES[file.kind]
+    rows = _read(lake, file, table)
+    start = pa.scalar(datetime(day.year, day.month, day.day, tzinfo=UTC), rows[table.dated_by].type)
+    kept = rows.filter(pc.fill_null(pc.greater_equal(rows[table.dated_by], start), True))
+    return [lake.write(table, kept, file.loaded_day)] if kept.num_rows else []
+
+
+def _forget_keys_and_findings(lake: Lake, added: list[File], dropped: list[File]) -> None:
+    """A key is a hash of a person's post: it goes with the post. Findings over gone posts go too."""
+    gone = {file.path for file in dropped}
+    files = lake.manifest.files()
+    kept = [file for file in files if file.kind in TABLES and file.path not in gone] + added
+    dropped += [file for file in files if file.kind in ("keys", "findings")]
+    rejects = [file for file in files if file.kind == "rejects" and file.path not in gone]
+    parts = [keys_of(TABLES[file.kind], _read(lake, file, TABLES[file.kind])) for file in kept]
+    parts += [keys_of(REJECT_LINES, _read_rejects(lake, file)) for file in rejects]
+    if parts:
+        added.append(lake.write_run(np.unique(np.concatenate(parts))))
+
+
+def _read(lake: Lake, file: File, table: Table) -> pa.Table:
+    return pq.read_table(lake.home / file.path, partitioning=None).cast(table.schema)
+
+
+def _read_rejects(lake: Lake, file: File) -> pa.Table:
+    lines = (lake.home / file.path).read_bytes().splitlines()
+    return pa.Table.from_pylist([msgspec.json.decode(line) for line in lines], schema=REJECT_LINES.schema)

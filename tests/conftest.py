@@ -1,0 +1,107 @@
+"""What tests share: a home of their own, the command as people run it, and no network."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from seawall.cli.main import app
+from seawall.lake import Lake
+
+SHARED = Path(os.environ.get("SEAWALL_SHARED", Path(__file__).parents[2] / "shared")) / "data"
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    def json_lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Command:
+    """`seawall ...` in a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def __call__(self, *words: object) -> Ran:
+        result = CliRunner().invoke(
+            app, [str(word) for word in words], env={"SEAWALL_HOME": str(self.home), "COLUMNS": "200"}
+        )
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Ran(result.exit_code, result.stdout, result.stderr)
+
+    def ok(self, *words: object) -> Ran:
+        ran = self(*words)
+        assert ran.code == 0, ran.err
+        return ran
+
+    def fails(self, *words: object) -> str:
+        ran = self(*words)
+        assert ran.code != 0, ran.out
+        assert ran.out == ""
+        return ran.err
+
+    def stats(self) -> dict[str, int]:
+        found = self.ok("lake", "stats", "--json").json()
+        return {**{name: table["rows"] for name, table in found["tables"].items()}, "rejects": found["rejects"]}
+
+    def lake(self) -> Lake:
+        return Lake(self.home)
+
+
+@pytest.fixture
+def seawall(tmp_path: Path) -> Command:
+    """The command with an empty home."""
+    command = Command(tmp_path / "home")
+    command.ok("init")
+    return command
+
+
+@pytest.fixture
+def rows(seawall: Command) -> Callable[[str], list[dict[str, Any]]]:
+    """Every row of a table, in a stable order."""
+
+    def read(table: str) -> list[dict[str, Any]]:
+        with seawall.lake() as lake, lake.snapshot() as snapshot:
+            return sorted(
+                snapshot.read(table).to_pylist(), key=lambda row: json.dumps(row, default=str, sort_keys=True)
+            )
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data; tests that need it skip where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"needs the shared data folder ({SHARED.parent.name}/{SHARED.name}), which is not here")
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here may reach out of this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
