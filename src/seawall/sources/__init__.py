@@ -1,0 +1,1 @@
+"""One file per platform: exports into batches of facts, resumable at a cursor. Sources only read."""

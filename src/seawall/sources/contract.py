@@ -1,0 +1,71 @@
+"""What every source promises.
+
+A source turns a file into batches. Each batch says how far it got (its cursor), so that reading can stop at any
+moment and go on there with nothing lost or doubled. A line is handled, ignored on purpose, or rejected with a
+reason; never silently dropped.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import pyarrow as pa
+
+from seawall.records.facts import REJECT_LINES
+
+Cursor = dict[str, object]
+_RAW_LIMIT = 1_048_576
+
+
+class SourceError(Exception):
+    """The export cannot be read at all; the message says why and what to do next."""
+
+
+class Reject(NamedTuple):
+    """A line that could not be read: its number in the file, why, and the line itself."""
+
+    line: int
+    reason: str
+    raw: bytes
+
+
+@dataclass(slots=True)
+class Batch:
+    """Facts from a stretch of an export."""
+
+    tables: dict[str, pa.Table]
+    rejects: list[Reject]
+    read: int  # lines in this stretch
+    cursor: Cursor  # where the next batch begins
+    position: int  # bytes of the file on disk consumed so far, for progress
+    ignored: Counter[str] = field(default_factory=Counter)  # lines or fields left out on purpose, by what they are
+
+
+class Source(Protocol):
+    """One kind of export."""
+
+    name: str
+
+    def fingerprint(self) -> str:
+        """What besides the file decides the outcome (platform, mapping), so that a changed one starts anew."""
+
+    def read(self, location: Path, cursor: Cursor | None) -> Iterator[Batch]:
+        """Read from the cursor (None: from the start). Raises SourceError if the file is not of this kind."""
+
+
+def rejects_table(source: str, location: Path, rejects: list[Reject]) -> pa.Table:
+    """Rejects as the lake keeps them."""
+    return pa.table(
+        {
+            "source": [source] * len(rejects),
+            "file": [location.name] * len(rejects),
+            "line": [reject.line for reject in rejects],
+            "reason": [reject.reason for reject in rejects],
+            "raw": [reject.raw[:_RAW_LIMIT].decode("utf-8", "backslashreplace") for reject in rejects],
+        },
+        schema=REJECT_LINES.schema,
+    )

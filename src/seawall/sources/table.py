@@ -1,0 +1,241 @@
+"""Posts in CSV, JSON Lines or Parquet, whatever their columns are called, with a small mapping file.
+
+Hashtags, mentions and links are read out of the text, as is 'RT @handle:'. Where the table has no post id, one is
+made from account, time and text, so that the same row is the same post at every load.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import xxhash
+
+from seawall.records.facts import ACCOUNTS, MEDIA, POSTS, STATES, TIES, columns
+from seawall.records.terms import AccountKind, PostKind, TieKind
+from seawall.sources.contract import Batch, Cursor, Reject
+from seawall.sources.mapping import Mapping
+from seawall.sources.rows import Rows, read_rows
+
+_REPOST = r"(?s)^\s*RT @(\w{1,50}):?\s*(.*)$"
+_TIMES = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d", "%a %b %d %H:%M:%S %z %Y")
+_COUNTS = ("followers", "following", "posts", "reposts", "likes", "replies")
+_X_ESCAPES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&"}
+_UTC = pl.Datetime("us", "UTC")
+
+
+class TableSource:
+    """Reads a table of posts."""
+
+    name = "table"
+
+    def __init__(self, platform: str, mapping: Mapping) -> None:
+        self.platform = platform
+        self.mapping = mapping
+
+    def fingerprint(self) -> str:
+        """The platform and the mapping: another mapping reads the file anew."""
+        return f"{self.platform}:{xxhash.xxh3_64_hexdigest(self.mapping.as_toml().encode())}"
+
+    def read(self, location: Path, cursor: Cursor | None) -> Iterator[Batch]:
+        """Read rows; see `Source.read`."""
+        wanted = list(dict.fromkeys(self.mapping.columns.values()))
+        for rows in read_rows(location, cursor, wanted):
+            frame = self._frame(rows)
+            frame, rejects = _sound(frame, rows)
+            yield Batch(
+                tables=self._tables(frame),
+                rejects=rows.rejects + rejects,
+                read=rows.read,
+                cursor=rows.cursor,
+                position=rows.position,
+                ignored=Counter({"blank line": rows.blank} if rows.blank else {}),
+            )
+
+    def _frame(self, rows: Rows) -> pl.DataFrame:
+        """The fields of posts, as far as the table gives them, plus the line each row began on."""
+        given = {
+            name: pl.Series(rows.columns[column], dtype=pl.String) for name, column in self.mapping.columns.items()
+        }
+        frame = pl.DataFrame({"_line": pl.Series(rows.numbers, dtype=pl.Int64), **given})
+        absent = [name for name in _FIELDS if name not in given]
+        frame = frame.with_columns([pl.lit(None, pl.String).alias(name) for name in absent])
+        return (
+            frame.with_columns(
+                at=_time(self.mapping.time),
+                text=pl.col("text").fill_null("").str.replace_many(_X_ESCAPES)
+                if self.platform == "x"
+                else pl.col("text").fill_null(""),
+                handle=pl.col("handle").str.strip_chars().str.strip_prefix("@"),
+                account_id=pl.col("account_id").str.strip_chars(),
+            )
+            .with_columns(account_id=pl.coalesce("account_id", "handle"), handle=pl.coalesce("handle", "account_id"))
+            .with_columns(
+                [pl.col(name).cast(pl.Float64, strict=False).cast(pl.Int64, strict=False) for name in _COUNTS]
+            )
+            .with_columns(_spread=pl.col("text").str.extract_groups(_REPOST), _marked=self._marked())
+            .pipe(_kinds)
+            .pipe(_identified)
+        )
+
+    def _marked(self) -> pl.Expr:
+        """Whether a column says that the row is a repost."""
+        words = list(self.mapping.repost_words)
+        return pl.any_horizontal(
+            pl.col(name).str.to_lowercase().is_in(words).fill_null(False) for name in ("is_repost", "kind")
+        )
+
+    def _tables(self, frame: pl.DataFrame) -> dict[str, pa.Table]:
+        return {
+            "accounts": self._accounts(frame),
+            "posts": self._posts(frame),
+            "ties": self._ties(frame),
+            "media": MEDIA.schema.empty_table(),
+            "states": STATES.schema.empty_table(),
+        }
+
+    def _posts(self, frame: pl.DataFrame) -> pa.Table:
+        given: dict[str, object] = {
+            name: frame[name].to_arrow() for name in POSTS.schema.names if name in frame.columns
+        }
+        return columns(POSTS, {**given, "platform": self.platform, "source": self.name}, frame.height)
+
+    def _accounts(self, frame: pl.DataFrame) -> pa.Table:
+        profile = ["account_id", "handle", "name", "bio", "place"]
+        seen = frame.with_columns(_day=pl.col("at").dt.date()).unique(
+            [*profile, "_day"], keep="first", maintain_order=True
+        )
+        given: dict[str, object] = {
+            name: seen[name].to_arrow() for name in [*profile, "followers", "following", "posts"]
+        }
+        return columns(
+            ACCOUNTS,
+            {
+                **given,
+                "platform": self.platform,
+                "kind": AccountKind.PERSON.value,
+                "seen_at": seen["at"].to_arrow(),
+                "source": self.name,
+            },
+            seen.height,
+        )
+
+    def _ties(self, frame: pl.DataFrame) -> pa.Table:
+        base = ["account_id", "post_id", "at"]
+        own = frame.filter(pl.col("kind") != PostKind.REPOST.value)
+        parts = [
+            frame.filter((pl.col("kind") == PostKind.REPOST.value) & pl.col("of_handle").is_not_null()).select(
+                *base, to_handle="of_handle", link=pl.lit(None, pl.String), kind=pl.lit(TieKind.REPOST.value)
+            ),
+            own.filter(pl.col("reply_to_handle").is_not_null()).select(
+                *base, to_handle="reply_to_handle", link=pl.lit(None, pl.String), kind=pl.lit(TieKind.REPLY.value)
+            ),
+            own.explode("mentions", empty_as_null=False, keep_nulls=False)
+            .filter(pl.col("mentions").ne_missing(pl.col("reply_to_handle")))
+            .select(*base, to_handle="mentions", link=pl.lit(None, pl.String), kind=pl.lit(TieKind.MENTION.value)),
+            frame.explode("links", empty_as_null=False, keep_nulls=False).select(
+                *base, to_handle=pl.lit(None, pl.String), link="links", kind=pl.lit(TieKind.SHARED_LINK.value)
+            ),
+        ]
+        ties = pl.concat(parts)
+        given: dict[str, object] = {
+            name: ties[name].to_arrow() for name in ("kind", "to_handle", "link", "post_id", "at")
+        }
+        given |= {"from_id": ties["account_id"].to_arrow(), "platform": self.platform, "source": self.name}
+        return columns(TIES, given, ties.height)
+
+
+_FIELDS = (
+    "post_id", "account_id", "handle", "name", "bio", "place", "text", "at", "lang", "kind", "is_repost",
+    "followers", "following", "posts", "reposts", "likes", "replies", "of_handle", "of_post_id",
+    "reply_to_handle", "reply_to_post_id", "link",
+)  # fmt: skip
+
+
+def _time(written: str | None) -> pl.Expr:
+    """Times in UTC; null where a time cannot be read."""
+    raw = pl.col("at").str.strip_chars()
+    if written:
+        zoned = "%z" in written or "%#z" in written
+        parsed = raw.str.to_datetime(written, time_unit="us", time_zone="UTC" if zoned else None, strict=False)
+        return parsed if zoned else parsed.dt.replace_time_zone("UTC")
+    iso = raw.str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T").str.replace(r"\s*(Z|UTC)$", "+00:00")
+    number = raw.cast(pl.Float64, strict=False)
+    seconds = pl.when(number > 1e11).then(number / 1000).otherwise(number)
+    epoch = pl.when(seconds.is_between(0, 1e11)).then((seconds * 1e6).cast(pl.Int64)).cast(_UTC)
+    tries = []
+    for form in _TIMES:
+        zoned = "z" in form
+        parsed = iso.str.to_datetime(form, time_unit="us", time_zone="UTC" if zoned else None, strict=False)
+        tries.append(parsed if zoned else parsed.dt.replace_time_zone("UTC"))
+    return pl.coalesce(*tries, epoch)
+
+
+def _kinds(frame: pl.DataFrame) -> pl.DataFrame:
+    """What each post is, whom it spreads, and its text without the 'RT @handle:' that says so."""
+    origin = pl.col("_spread").struct.field("1")
+    repost = pl.col("_marked") | origin.is_not_null() | pl.col("of_handle").is_not_null()
+    reply = pl.col("reply_to_handle").is_not_null() | pl.col("reply_to_post_id").is_not_null()
+    said = pl.col("kind").str.to_lowercase()
+    frame = frame.with_columns(
+        of_handle=pl.coalesce("of_handle", origin),
+        text=pl.coalesce(pl.col("_spread").struct.field("2"), "text"),
+        kind=pl.when(repost)
+        .then(pl.lit(PostKind.REPOST.value))
+        .when(said.is_in(["q", "quote"]))
+        .then(pl.lit(PostKind.QUOTE.value))
+        .when(reply | (said == PostKind.REPLY.value))
+        .then(pl.lit(PostKind.REPLY.value))
+        .otherwise(pl.lit(PostKind.POST.value)),
+    )
+    return frame.with_columns(
+        hashtags=pl.col("text").str.extract_all(r"#[\p{L}\p{M}\p{N}_]+").list.eval(pl.element().str.strip_prefix("#")),
+        mentions=pl.col("text").str.extract_all(r"@\w{1,50}").list.eval(pl.element().str.strip_prefix("@")),
+        links=pl.concat_list(
+            pl.col("text").str.extract_all(r"https?://[^\s<>\"…]+"),
+            pl.when(pl.col("link").str.starts_with("http"))
+            .then(pl.concat_list("link"))
+            .otherwise(pl.lit([], pl.List(pl.String))),
+        ),
+    )
+
+
+def _identified(frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows without a post id get one made of account, time and text."""
+    lacking = frame["post_id"].is_null()
+    if not lacking.any():
+        return frame
+    joined = frame.select(
+        pl.concat_str(
+            ["account_id", pl.col("at").cast(pl.Int64).cast(pl.String), "kind", "text"],
+            separator="\x1f",
+            ignore_nulls=True,
+        )
+    ).to_series()
+    made = pl.Series(["~" + xxhash.xxh3_64_hexdigest(row) for row in joined.cast(pl.Binary).to_list()])
+    return frame.with_columns(post_id=pl.coalesce("post_id", made))
+
+
+def _sound(frame: pl.DataFrame, rows: Rows) -> tuple[pl.DataFrame, list[Reject]]:
+    """Rows that are posts, and rejects for those without an account or a readable time."""
+    why = (
+        pl.when(pl.col("account_id").is_null())
+        .then(pl.lit("no account"))
+        .when(pl.col("at").is_null())
+        .then(pl.lit("no readable time"))
+    )
+    frame = frame.with_columns(_why=why)
+    bad = frame.filter(pl.col("_why").is_not_null())
+    rejects = [
+        Reject(line, reason, rows.raw.get(line, b"") or _row_text(rows, line))
+        for line, reason in bad.select("_line", "_why").iter_rows()
+    ]
+    return frame.filter(pl.col("_why").is_null()), rejects
+
+
+def _row_text(rows: Rows, line: int) -> bytes:
+    at = rows.numbers.index(line)
+    return repr({name: values[at] for name, values in rows.columns.items()}).encode()

@@ -1,0 +1,520 @@
+"""X (Twitter) API v1.1 payloads, one JSON object a line: posts, their authors, and whom and what they spread.
+
+A repost carries the text of the post it spreads (the payload's own copy is cut short); nested authors become
+accounts, and every repost, quote, reply, mention and shared link becomes a tie. Field meanings follow the
+v1.1 data dictionary. Coordinates, places and interface languages are left out on purpose.
+"""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+import pyarrow as pa
+
+from seawall.records.facts import ACCOUNTS, MEDIA, POSTS, STATES, TIES, columns
+from seawall.records.terms import AccountKind, MediaKind, PostKind, State, TieKind
+from seawall.sources.contract import Batch, Cursor, Reject
+from seawall.sources.streams import read_lines
+
+_DATE = "%a %b %d %H:%M:%S %z %Y"
+_MEDIA = {
+    "photo": MediaKind.PHOTO,
+    "video": MediaKind.VIDEO,
+    "animated_gif": MediaKind.ANIMATION,
+}
+
+
+class _Part(msgspec.Struct, gc=False):
+    """A part of a payload: only the fields that are read. All others are left out on purpose."""
+
+
+class _Hashtag(_Part, gc=False):
+    text: str
+
+
+class _Link(_Part, gc=False):
+    url: str | None = None
+    expanded_url: str | None = None
+
+
+class _Mention(_Part, gc=False):
+    screen_name: str | None = None
+    id_str: str | None = None
+
+
+class _Media(_Part, gc=False):
+    id_str: str
+    type: str = "photo"
+    media_url_https: str | None = None
+    ext_alt_text: str | None = None
+
+
+class _Entities(_Part, gc=False):
+    hashtags: list[_Hashtag] = []
+    urls: list[_Link] = []
+    user_mentions: list[_Mention] = []
+    media: list[_Media] = []
+
+
+class _User(_Part, gc=False):
+    id: int
+    screen_name: str
+    name: str | None = None
+    description: str | None = None
+    location: str | None = None
+    url: str | None = None
+    profile_image_url_https: str | None = None
+    created_at: str | None = None
+    followers_count: int | None = None
+    friends_count: int | None = None
+    statuses_count: int | None = None
+    verified: bool | None = None
+    protected: bool | None = None
+    withheld_in_countries: list[str] | str | None = None
+
+
+class _Extended(_Part, gc=False):
+    full_text: str
+    entities: _Entities = msgspec.field(default_factory=_Entities)
+    extended_entities: _Entities | None = None
+
+
+class _Tweet(_Part, gc=False):
+    id: int
+    created_at: str
+    user: _User
+    text: str | None = None
+    full_text: str | None = None
+    truncated: bool | None = None
+    extended_tweet: _Extended | None = None
+    entities: _Entities = msgspec.field(default_factory=_Entities)
+    extended_entities: _Entities | None = None
+    in_reply_to_status_id: int | None = None
+    in_reply_to_user_id: int | None = None
+    in_reply_to_screen_name: str | None = None
+    retweeted_status: _Tweet | None = None
+    quoted_status: _Tweet | None = None
+    quoted_status_id: int | None = None
+    lang: str | None = None
+    source: str | None = None
+    retweet_count: int | None = None
+    favorite_count: int | None = None
+    reply_count: int | None = None
+    withheld_in_countries: list[str] | str | None = None
+
+
+class _Gone(_Part, gc=False):
+    id: int
+    user_id: int
+
+
+class _Deletion(_Part, gc=False):
+    status: _Gone
+    timestamp_ms: str | None = None
+
+
+class _Message(_Part, gc=False):
+    """What a v1.1 stream or a search answer says besides posts."""
+
+    delete: _Deletion | None = None
+    statuses: list[_Tweet] | None = None
+    limit: Any = None
+    scrub_geo: Any = None
+    warning: Any = None
+    disconnect: Any = None
+    friends: Any = None
+
+
+_IGNORED = ("limit", "scrub_geo", "warning", "disconnect", "friends")  # nothing about an account or a post
+_tweet = msgspec.json.Decoder(_Tweet).decode
+_message = msgspec.json.Decoder(_Message).decode
+
+
+@dataclass(slots=True)
+class _Decoded:
+    """A stretch of an export, decoded: tweets with the line each came from."""
+
+    tweets: list[_Tweet] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    deletions: list[_Deletion] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    ignored: Counter[str] = field(default_factory=Counter)
+    read: int = 0
+
+
+class XSource:
+    """Reads X v1.1 exports and recorded streams."""
+
+    name = "x"
+
+    def __init__(self, platform: str = "x") -> None:
+        self.platform = platform
+
+    def fingerprint(self) -> str:
+        """The platform name is all that matters besides the file."""
+        return self.platform
+
+    def read(self, location: Path, cursor: Cursor | None) -> Iterator[Batch]:
+        """Read payloads, one JSON object a line; see `Source.read`."""
+        offset, first = _place(cursor)
+        for block in read_lines(location, offset, first):
+            decoded = decode(block.lines, block.first)
+            if block.damage:
+                _note_damage(decoded, block.first, block.lines, block.damage)
+            tables = self._tables(decoded)
+            yield Batch(
+                tables=tables,
+                rejects=decoded.rejects,
+                read=decoded.read,
+                cursor={"offset": block.end, "line": block.first + len(block.lines)},
+                position=block.position,
+                ignored=decoded.ignored,
+            )
+
+    def _tables(self, decoded: _Decoded) -> dict[str, pa.Table]:
+        flat = _Flat(decoded)
+        posts = _posts(flat, self.platform)
+        return {
+            "accounts": _accounts(flat, self.platform),
+            "posts": posts,
+            "ties": _ties(flat, self.platform),
+            "media": _media(flat, self.platform),
+            "states": _states(flat, decoded.deletions, self.platform),
+        }
+
+
+def _place(cursor: Cursor | None) -> tuple[int, int]:
+    if not cursor:
+        return 0, 1
+    return int(str(cursor["offset"])), int(str(cursor["line"]))
+
+
+def decode(lines: Sequence[bytes], first: int) -> _Decoded:
+    """Decode lines; whatever is no payload lands in `rejects` with its reason, numbered from `first`."""
+    out = _Decoded(read=len(lines))
+    tweets, numbers, one = out.tweets.append, out.lines.append, _tweet
+    for number, line in enumerate(lines, first):
+        try:
+            tweets(one(line))
+            numbers(number)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            _other(out, line, number, error)
+    return out
+
+
+def _other(out: _Decoded, line: bytes, number: int, error: Exception) -> None:
+    """A line that is no tweet: a blank, a stream message, a search answer, or a reject."""
+    if not line.strip():
+        out.read -= 1
+        out.ignored["blank line"] += 1
+        return
+    try:
+        message = _message(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        out.rejects.append(Reject(number, _reason(error), line))
+        return
+    known = next((name for name in _IGNORED if getattr(message, name) is not None), None)
+    if message.delete is not None:
+        out.deletions.append(message.delete)
+    elif message.statuses is not None:
+        out.tweets.extend(message.statuses)
+        out.lines.extend([number] * len(message.statuses))
+    elif known:
+        out.ignored[f"stream message '{known}'"] += 1
+    else:
+        out.rejects.append(Reject(number, _reason(error), line))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, msgspec.ValidationError):
+        return f"not an X v1.1 post: {error}"
+    return f"damaged JSON: {error}"
+
+
+def _note_damage(decoded: _Decoded, first: int, lines: Sequence[bytes], damage: str) -> None:
+    """The last, cut line of a damaged file is rejected for the damage; if there is none, the damage itself is."""
+    last = first + max(len(lines) - 1, 0)
+    decoded.rejects = [reject for reject in decoded.rejects if reject.line != last]
+    decoded.rejects.append(Reject(last, damage, lines[-1] if lines else b""))
+    decoded.read = max(decoded.read, 1)
+
+
+class _Flat:
+    """Every post of a stretch, nested ones too, in columns; posts of lines with a bad date are rejected."""
+
+    def __init__(self, decoded: _Decoded) -> None:
+        self.tweets, lines, outer = _unnest(decoded.tweets, decoded.lines)
+        dates = _dates([t.created_at for t in self.tweets])
+        if dates.null_count():
+            bad = {lines[i]: self.tweets[i].created_at for i in dates.is_null().arg_true()}
+            decoded.rejects += [
+                Reject(line, f"not an X v1.1 post: created_at {text!r} is no date", text.encode())
+                for line, text in bad.items()
+            ]
+            kept = [i for i, line in enumerate(lines) if line not in bad]
+            self.tweets = [self.tweets[i] for i in kept]
+            outer = [outer[i] for i in kept]
+            dates = dates.gather(kept)
+        self.at = dates.to_arrow()
+        self.seen_at = _dates([t.created_at for t in outer]).to_arrow()
+        self.ids = [str(t.id) for t in self.tweets]
+        self.authors = [str(t.user.id) for t in self.tweets]
+        self.entities = [_entities(t.retweeted_status or t) for t in self.tweets]
+
+
+def _unnest(tweets: Iterable[_Tweet], lines: Iterable[int]) -> tuple[list[_Tweet], list[int], list[_Tweet]]:
+    """All posts, the line each came from, and the payload it was seen in."""
+    flat: list[_Tweet] = []
+    numbers: list[int] = []
+    outer: list[_Tweet] = []
+    for tweet, line in zip(tweets, lines, strict=True):
+        inner: _Tweet | None = tweet
+        while inner is not None:
+            flat.append(inner)
+            numbers.append(line)
+            outer.append(tweet)
+            inner = inner.retweeted_status or inner.quoted_status
+    return flat, numbers, outer
+
+
+def _dates(texts: list[str | None]) -> pl.Series:
+    series = pl.Series(texts, dtype=pl.String)
+    distinct = series.unique()
+    parsed = distinct.str.to_datetime(_DATE, time_unit="us", time_zone="UTC", strict=False)
+    return series.replace_strict(distinct, parsed, return_dtype=pl.Datetime("us", "UTC"))
+
+
+def _entities(tweet: _Tweet) -> _Entities:
+    return tweet.extended_tweet.entities if tweet.extended_tweet else tweet.entities
+
+
+def _text(tweet: _Tweet) -> str:
+    spread = tweet.retweeted_status or tweet
+    if spread.extended_tweet:
+        text = spread.extended_tweet.full_text
+    else:
+        text = spread.full_text or spread.text or ""
+    return html.unescape(text) if "&" in text else text
+
+
+def _cut(tweet: _Tweet) -> bool:
+    spread = tweet.retweeted_status or tweet
+    return bool(spread.truncated) and spread.extended_tweet is None
+
+
+def _kind(tweet: _Tweet) -> str:
+    if tweet.retweeted_status:
+        return PostKind.REPOST.value
+    if tweet.quoted_status or tweet.quoted_status_id:
+        return PostKind.QUOTE.value
+    if tweet.in_reply_to_status_id or tweet.in_reply_to_user_id:
+        return PostKind.REPLY.value
+    return PostKind.POST.value
+
+
+def _text_of(value: int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _client(source: str | None) -> str | None:
+    """The app's name out of the link the payload wraps it in."""
+    if not source or "<" not in source:
+        return source
+    return source[source.find(">") + 1 : source.rfind("<")]
+
+
+def _links(entities: _Entities) -> list[str]:
+    return [link for u in entities.urls if (link := u.expanded_url or u.url)]
+
+
+def _attached(tweet: _Tweet) -> list[_Media]:
+    spread = tweet.retweeted_status or tweet
+    if spread.extended_tweet:
+        spread_entities = spread.extended_tweet.extended_entities or spread.extended_tweet.entities
+        return spread_entities.media
+    return (spread.extended_entities or spread.entities).media
+
+
+def _posts(flat: _Flat, platform: str) -> pa.Table:
+    tweets, entities = flat.tweets, flat.entities
+    of = [t.retweeted_status or t.quoted_status for t in tweets]
+    return columns(
+        POSTS,
+        {
+            "platform": platform,
+            "post_id": flat.ids,
+            "account_id": flat.authors,
+            "handle": [t.user.screen_name for t in tweets],
+            "at": flat.at,
+            "kind": [_kind(t) for t in tweets],
+            "text": [_text(t) for t in tweets],
+            "lang": [t.lang for t in tweets],
+            "hashtags": [[h.text for h in e.hashtags] for e in entities],
+            "links": [_links(e) for e in entities],
+            "mentions": [[m.screen_name for m in e.user_mentions if m.screen_name] for e in entities],
+            "of_post_id": [str(o.id) if o else _text_of(t.quoted_status_id) for o, t in zip(of, tweets, strict=True)],
+            "of_account_id": [str(o.user.id) if o else None for o in of],
+            "of_handle": [o.user.screen_name if o else None for o in of],
+            "reply_to_post_id": [_text_of(t.in_reply_to_status_id) for t in tweets],
+            "reply_to_account_id": [_text_of(t.in_reply_to_user_id) for t in tweets],
+            "reply_to_handle": [t.in_reply_to_screen_name for t in tweets],
+            "media": [len(_attached(t)) for t in tweets],
+            "reposts": [t.retweet_count for t in tweets],
+            "likes": [t.favorite_count for t in tweets],
+            "replies": [t.reply_count for t in tweets],
+            "client": [_client(t.source) for t in tweets],
+            "truncated": [_cut(t) for t in tweets],
+            "source": XSource.name,
+        },
+        len(tweets),
+    )
+
+
+def _accounts(flat: _Flat, platform: str) -> pa.Table:
+    """One row per author and profile in this stretch; the lake keeps the first of each day."""
+    first: dict[tuple[object, ...], int] = {}
+    for i, t in enumerate(flat.tweets):
+        u = t.user
+        first.setdefault((u.id, u.screen_name, u.name, u.description, u.location, u.url, u.profile_image_url_https), i)
+    at = list(first.values())
+    users = [flat.tweets[i].user for i in at]
+    return columns(
+        ACCOUNTS,
+        {
+            "platform": platform,
+            "account_id": [str(u.id) for u in users],
+            "handle": [u.screen_name for u in users],
+            "name": [u.name for u in users],
+            "bio": [u.description or None for u in users],
+            "place": [u.location or None for u in users],
+            "url": [u.url for u in users],
+            "picture": [u.profile_image_url_https for u in users],
+            "kind": AccountKind.PERSON.value,
+            "created_at": _dates([u.created_at for u in users]).to_arrow(),
+            "followers": [u.followers_count for u in users],
+            "following": [u.friends_count for u in users],
+            "posts": [u.statuses_count for u in users],
+            "verified": [u.verified for u in users],
+            "seen_at": flat.seen_at.take(pa.array(at, pa.int64())),
+            "source": XSource.name,
+        },
+        len(users),
+    )
+
+
+def _ties(flat: _Flat, platform: str) -> pa.Table:
+    rows: list[tuple[int, str, str | None, str | None, str | None]] = []
+    for i, (t, e) in enumerate(zip(flat.tweets, flat.entities, strict=True)):
+        rows.extend(_ties_of(i, t, e))
+    at = [row[0] for row in rows]
+    return columns(
+        TIES,
+        {
+            "platform": platform,
+            "kind": [row[1] for row in rows],
+            "from_id": [flat.authors[i] for i in at],
+            "to_id": [row[2] for row in rows],
+            "to_handle": [row[3] for row in rows],
+            "link": [row[4] for row in rows],
+            "post_id": [flat.ids[i] for i in at],
+            "at": flat.at.take(pa.array(at, pa.int64())),
+            "source": XSource.name,
+        },
+        len(rows),
+    )
+
+
+def _ties_of(
+    i: int, tweet: _Tweet, entities: _Entities
+) -> Iterator[tuple[int, str, str | None, str | None, str | None]]:
+    """Who and what a post joins its author to. Mentions inside a repost are the first author's, not the reposter's."""
+    if tweet.retweeted_status:
+        user = tweet.retweeted_status.user
+        yield i, TieKind.REPOST.value, str(user.id), user.screen_name, None
+    else:
+        replied = tweet.in_reply_to_user_id
+        if tweet.quoted_status:
+            user = tweet.quoted_status.user
+            yield i, TieKind.QUOTE.value, str(user.id), user.screen_name, None
+        if replied is not None:
+            yield i, TieKind.REPLY.value, str(replied), tweet.in_reply_to_screen_name, None
+        for mention in entities.user_mentions:
+            if mention.id_str and mention.id_str != str(replied):
+                yield i, TieKind.MENTION.value, mention.id_str, mention.screen_name, None
+    for link in _links(entities):
+        yield i, TieKind.SHARED_LINK.value, None, None, link
+
+
+def _media(flat: _Flat, platform: str) -> pa.Table:
+    """Media of posts; a repost's media belong to the post it spreads, which is here too."""
+    at, media = [], []
+    for i, t in enumerate(flat.tweets):
+        if not t.retweeted_status:
+            for item in _attached(t):
+                at.append(i)
+                media.append(item)
+    return columns(
+        MEDIA,
+        {
+            "platform": platform,
+            "media_id": [m.id_str for m in media],
+            "post_id": [flat.ids[i] for i in at],
+            "account_id": [flat.authors[i] for i in at],
+            "kind": [_MEDIA.get(m.type, MediaKind.FILE).value for m in media],
+            "url": [m.media_url_https for m in media],
+            "alt_text": [m.ext_alt_text for m in media],
+            "at": flat.at.take(pa.array(at, pa.int64())),
+            "source": XSource.name,
+        },
+        len(media),
+    )
+
+
+def _states(flat: _Flat, deletions: list[_Deletion], platform: str) -> pa.Table:
+    """Protected accounts, withheld accounts and posts, deleted posts."""
+    rows = list(chain.from_iterable(_states_of(i, t, flat) for i, t in enumerate(flat.tweets)))
+    for gone in deletions:
+        at = int(gone.timestamp_ms) * 1000 if gone.timestamp_ms and gone.timestamp_ms.isdigit() else None
+        rows.append((str(gone.status.user_id), str(gone.status.id), State.DELETED.value, None, at))
+    account, post, state, note, times = zip(*rows, strict=True) if rows else ((), (), (), (), ())
+    return columns(
+        STATES,
+        {
+            "platform": platform,
+            "account_id": pa.array(account, pa.string()),
+            "post_id": pa.array(post, pa.string()),
+            "state": pa.array(state, pa.string()),
+            "note": pa.array(note, pa.string()),
+            "at": pa.array(times, pa.timestamp("us", tz="UTC")),
+            "source": XSource.name,
+        },
+        len(rows),
+    )
+
+
+def _states_of(i: int, tweet: _Tweet, flat: _Flat) -> Iterator[tuple[Any, ...]]:
+    if tweet.user.protected:
+        yield flat.authors[i], None, State.PROTECTED.value, None, flat.seen_at[i].value
+    if tweet.user.withheld_in_countries:
+        note = "in " + _countries(tweet.user.withheld_in_countries)
+        yield flat.authors[i], None, State.WITHHELD.value, note, flat.seen_at[i].value
+    if tweet.withheld_in_countries:
+        yield (
+            flat.authors[i],
+            flat.ids[i],
+            State.WITHHELD.value,
+            "in " + _countries(tweet.withheld_in_countries),
+            flat.seen_at[i].value,
+        )
+
+
+def _countries(where: list[str] | str) -> str:
+    return where if isinstance(where, str) else ", ".join(where)
