@@ -1,0 +1,177 @@
+"""The rules signal: all rules in one vectorised query over posts, findings per account and rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+from sqlglot import exp
+
+from seawall.records.findings import Finding, Seen
+from seawall.signals.contract import Facts, Tell, silent
+from seawall.signals.control import sentences
+from seawall.signals.rules.files import Rule
+from seawall.signals.rules.grammar import COLUMNS
+from seawall.signals.rules.lists import Matcher, NamedList, RuleError, as_columns
+
+_NEEDED = ["platform", "post_id", "account_id", "handle", "at", "kind", "text", "lang", "hashtags", "links", "mentions",
+           "media", "reposts", "likes", "replies", "truncated"]  # fmt: skip
+_BATCH = 200_000
+_SHOWN = 20  # posts a finding points at; the count in its reason is of all
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An example of a rule that did not do what its author says."""
+
+    rule: str
+    text: str
+    expected: bool
+
+
+class RulesSignal:
+    """Runs people's rules. Needs no seed."""
+
+    name = "rules"
+    version = "1"
+    cost = "stream"
+
+    def __init__(self, rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> None:
+        self.rules = list(rules)
+        self.languages = tuple(sorted({language for rule in rules for language in rule.languages}))
+        self._matcher = Matcher(_used(rules, lists))
+        self._query = _query(self.rules)
+
+    def find(self, facts: Facts, tell: Tell = silent) -> Iterable[Finding]:
+        """One finding per account and rule that enough of its posts match."""
+        matched = [self.match(posts) for posts in _batches(facts, tell)]
+        matched = [part for part in matched if part.height]
+        return list(self._findings(pl.concat(matched))) if matched and self.rules else []
+
+    def match(self, posts: pl.DataFrame) -> pl.DataFrame:
+        """Which rules match which posts: a row (rule, platform, account_id, handle, post_id, at) for each pair."""
+        if not self.rules:
+            return pl.DataFrame()
+        hits = as_columns(self._matcher.hits(posts["text"], posts["links"]))
+        frame = posts.select(
+            *(name for name in COLUMNS if not name.startswith("n_")),
+            n_links=pl.col("links").list.len(),
+            n_hashtags=pl.col("hashtags").list.len(),
+            n_mentions=pl.col("mentions").list.len(),
+        ).with_columns(row=pl.int_range(pl.len()), **hits)
+        with duckdb.connect(config={"threads": 2}) as db:
+            db.register("posts", frame.to_arrow())
+            marks: pl.DataFrame = db.sql(self._query).pl()
+        about = posts.select("platform", "account_id", "handle", "post_id", "at")
+        return pl.concat(
+            about[marks.filter(f"r{i}")["row"]].with_columns(rule=pl.lit(rule.id)) for i, rule in enumerate(self.rules)
+        )
+
+    def failing_examples(self) -> list[Example]:
+        """Examples that do not do what their rule's author says; none in a rule that may go live."""
+        examples = [
+            Example(rule.id, text, expected)
+            for rule in self.rules
+            for texts, expected in ((rule.matches, True), (rule.silent, False))
+            for text in texts
+        ]
+        matched = self.match(as_posts([example.text for example in examples]))
+        fired = set(zip(matched["post_id"], matched["rule"], strict=True)) if matched.height else set()
+        return [e for i, e in enumerate(examples) if ((str(i), e.rule) in fired) != e.expected]
+
+    def _findings(self, matched: pl.DataFrame) -> Iterator[Finding]:
+        by_id = {rule.id: rule for rule in self.rules}
+        # Two exports may both hold a post; sorting makes the result the same whatever order posts came in.
+        grouped = (
+            matched.unique(["rule", "platform", "post_id"])
+            .sort("at", "post_id")
+            .group_by("rule", "platform", "account_id")
+            .agg(pl.col("handle").last(), pl.col("post_id"), pl.col("at"))
+            .sort("rule", "platform", "account_id")
+        )
+        for row in grouped.iter_rows(named=True):
+            rule, count = by_id[row["rule"]], len(row["post_id"])
+            if count >= rule.posts:
+                yield _finding(self.name, rule, row, count)
+
+
+def as_posts(texts: Sequence[str]) -> pl.DataFrame:
+    """Sentences as posts of nobody, for examples and control corpora; post_id is their place in the list."""
+    links = pl.Series(texts, dtype=pl.String).str.extract_all(r"https?://\S+")
+    return pl.DataFrame(
+        {
+            "platform": pl.Series(["example"] * len(texts), dtype=pl.String),
+            "post_id": [str(i) for i in range(len(texts))],
+            "account_id": [str(i) for i in range(len(texts))],
+            "handle": pl.Series([None] * len(texts), dtype=pl.String),
+            "at": pl.Series([None] * len(texts), dtype=pl.Datetime("us", "UTC")),
+            "kind": pl.Series(["post"] * len(texts), dtype=pl.String),
+            "text": pl.Series(texts, dtype=pl.String),
+            "lang": pl.Series([None] * len(texts), dtype=pl.String),
+            "hashtags": pl.Series(texts, dtype=pl.String).str.extract_all(r"#[\p{L}\p{M}\p{N}_]+"),
+            "links": links,
+            "mentions": pl.Series(texts, dtype=pl.String).str.extract_all(r"@\w+"),
+            **{name: pl.Series([0] * len(texts), dtype=pl.Int64) for name in ("media", "reposts", "likes", "replies")},
+            "truncated": pl.Series([False] * len(texts), dtype=pl.Boolean),
+        }
+    )
+
+
+def checked(rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> RulesSignal:
+    """The signal over rules whose every example holds and which the control corpus leaves silent.
+
+    Raises RuleError naming the first rule that may not go live, and why.
+    """
+    signal = RulesSignal(rules, lists)
+    for failing in signal.failing_examples():
+        what = "must match and does not" if failing.expected else "must not match and does"
+        raise RuleError(f"rule {failing.rule}: its example {failing.text!r} {what}; fix the rule or the example")
+    for language, corpus in sentences().items():
+        for rule, place in signal.match(as_posts(corpus)).select("rule", "post_id").iter_rows() if rules else ():
+            said = corpus[int(place)]
+            raise RuleError(
+                f"rule {rule}: it fires on an ordinary sentence of the control corpus ({language}): {said!r}"
+            )
+    return signal
+
+
+def _used(rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> list[NamedList]:
+    columns = {column.name for rule in rules for column in rule.predicate.find_all(exp.Column)}
+    return [item for name, item in sorted(lists.items()) if f"hits__{name}" in columns]
+
+
+def _query(rules: Sequence[Rule]) -> str:
+    """Every rule in one pass: a row for each post that some rule matches, a column for each rule. NULL is no match."""
+    marks = ", ".join(f"{rule.predicate.sql(dialect='duckdb')} AS r{i}" for i, rule in enumerate(rules))
+    some = " OR ".join(f"r{i}" for i in range(len(rules)))
+    return f"SELECT * FROM (SELECT row, {marks} FROM posts) WHERE {some} ORDER BY row"
+
+
+def _batches(facts: Facts, tell: Tell) -> Iterator[pl.DataFrame]:
+    total = facts.posts.select(pl.len()).collect().item()
+    for start in range(0, total, _BATCH):
+        tell("rules", start, total)
+        yield facts.posts.select(_NEEDED).slice(start, _BATCH).collect()
+    tell("rules", total, total)
+
+
+def _finding(signal: str, rule: Rule, row: Mapping[str, list[object]], count: int) -> Finding:
+    some = "a post" if count == 1 else f"{count} posts"
+    shown = list(zip(row["post_id"], row["at"], strict=True))[-_SHOWN:]
+    return Finding(
+        platform=str(row["platform"]),
+        account_id=str(row["account_id"]),
+        handle=str(row["handle"]) if row["handle"] is not None else None,
+        signal=f"{signal}.{rule.id}",
+        version=str(rule.version),
+        # Each further group of `posts` matches halves nothing: it multiplies the doubt that the rule leaves.
+        score=min(1 - (1 - rule.weight) ** (count / rule.posts), 0.99),
+        because=f"{rule.title} ({rule.conduct.value.replace('_', ' ')}): {some} matched rule {rule.id}",
+        seen=tuple(Seen(str(post), _iso(at)) for post, at in shown),
+    )
+
+
+def _iso(at: object) -> str:
+    return at.isoformat() if hasattr(at, "isoformat") else ""

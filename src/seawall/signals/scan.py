@@ -1,0 +1,87 @@
+"""Scanning: every signal over the lake at one version, the findings kept in place of the last scan's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from seawall.lake import Lake
+from seawall.records.findings import Finding, from_table, to_table
+from seawall.records.labels import Label
+from seawall.signals.contract import Facts, Signal, SignalError, Tell, silent
+
+
+@dataclass(slots=True)
+class ScanReport:
+    """What a scan did."""
+
+    version: int  # of the lake
+    posts: int
+    findings: dict[str, int] = field(default_factory=dict)  # by signal
+    not_run: dict[str, str] = field(default_factory=dict)  # signal -> why
+    accounts_above_line: int = 0
+
+
+def scan(lake: Lake, signals: Sequence[Signal], seeds: Sequence[Label], tell: Tell = silent) -> ScanReport:
+    """Run every signal; a signal that cannot run is named in the report, never taken for 'nothing found'."""
+    found: list[Finding] = []
+    with lake.snapshot() as snapshot:
+        report = ScanReport(snapshot.version, snapshot.rows("posts"))
+        facts = Facts(snapshot.scan("posts"), seeds)
+        for signal in signals:
+            try:
+                its = list(signal.find(facts, tell))
+            except SignalError as error:
+                report.not_run[signal.name] = str(error)
+                continue
+            report.findings[signal.name] = len(its)
+            found += its
+    lake.replace_findings(to_table(found))
+    report.accounts_above_line = len({(f.platform, f.account_id) for f in found if f.above_line})
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFindings:
+    """An account above the line and everything found about it, strongest first."""
+
+    platform: str
+    account_id: str
+    handle: str | None
+    findings: tuple[Finding, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """One line of `seawall findings --json`."""
+        return {
+            "platform": self.platform,
+            "account_id": self.account_id,
+            "handle": self.handle,
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+
+
+def above_line(lake: Lake, signal: str | None = None) -> list[AccountFindings]:
+    """Accounts with a finding above the line over their own conduct, strongest first.
+
+    `signal` keeps the findings of one signal ('rules' keeps every rule's).
+    """
+    with lake.snapshot() as snapshot:
+        findings = from_table(snapshot.read("findings"))
+    kept = [f for f in findings if signal is None or f.signal == signal or f.signal.startswith(signal + ".")]
+    accounts = [_account(group) for group in _grouped(kept) if any(f.above_line for f in group)]
+    return sorted(accounts, key=lambda a: (-a.findings[0].score, -len(a.findings), a.platform, a.account_id))
+
+
+def _grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+    groups: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[finding.platform, finding.account_id].append(finding)
+    yield from groups.values()
+
+
+def _account(findings: list[Finding]) -> AccountFindings:
+    ordered = sorted(findings, key=lambda f: (not f.above_line, -f.score, f.signal))
+    first = ordered[0]
+    handle = next((f.handle for f in ordered if f.handle), None)
+    return AccountFindings(first.platform, first.account_id, handle, tuple(ordered))
