@@ -1,0 +1,97 @@
+"""A truth file: which accounts people have labelled, and what each row is for when a signal is evaluated."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from seawall.records.terms import Role, words
+
+COLUMNS = ("platform", "account", "role", "label", "family")
+_YES, _NO = ("1", "true", "yes", "positive", "supporter"), ("0", "false", "no", "negative", "")
+
+
+class TruthError(ValueError):
+    """The truth file cannot be used; the message names the line and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class TruthRow:
+    """One labelled account. Accounts of one family (the same operator coming back) are never on both sides."""
+
+    platform: str
+    account: str
+    role: Role
+    positive: bool
+    family: str
+
+
+def read_truth(path: Path) -> list[TruthRow]:
+    """Read a truth file: CSV with columns platform, account, role (seed, background, test), label (1 or 0), family.
+
+    Raises TruthError with the first thing that is wrong.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
+            if missing:
+                raise TruthError(f"{path}: lacks the columns {', '.join(missing)}; needed are {', '.join(COLUMNS)}")
+            rows = [_row(path, number, cells) for number, cells in enumerate(reader, 2)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise TruthError(f"cannot read {path}: {error}") from error
+    _check(path, rows)
+    return rows
+
+
+def _row(path: Path, number: int, cells: dict[str, str | None]) -> TruthRow:
+    platform, account, role, label, family = ((cells.get(name) or "").strip() for name in COLUMNS)
+    if not platform or not account:
+        raise TruthError(f"{path}, line {number}: needs a platform and an account")
+    if role not in words(Role):
+        raise TruthError(f"{path}, line {number}: role must be one of {', '.join(words(Role))}, not {role!r}")
+    if label.casefold() not in _YES + _NO:
+        raise TruthError(f"{path}, line {number}: label must be 1 or 0, not {label!r}")
+    positive = label.casefold() in _YES or Role(role) is Role.SEED
+    return TruthRow(platform, account.lstrip("@"), Role(role), positive, family or f"{platform}:{account}")
+
+
+def _check(path: Path, rows: list[TruthRow]) -> None:
+    roles = Counter(row.role for row in rows)
+    absent = [role.value for role in Role if not roles[role]]
+    if absent:
+        raise TruthError(f"{path}: has no {' and no '.join(absent)} rows; a signal needs seeds, background and a test")
+    kinds = {row.positive for row in rows if row.role is Role.TEST}
+    if kinds != {True, False}:
+        raise TruthError(f"{path}: its test rows need both labels, 1 and 0")
+    twice = [key for key, count in Counter((r.platform, r.account.casefold()) for r in rows).items() if count > 1]
+    if twice:
+        raise TruthError(f"{path}: {len(twice)} accounts stand in more than one row; each may have one role")
+    both = _families(rows, Role.SEED) & _families(rows, Role.TEST)
+    if both:
+        raise TruthError(
+            f"{path}: {len(both)} families have seeds and test rows. Accounts of one operator on both sides make "
+            "any signal look better than it is; give the whole family one role."
+        )
+
+
+def _families(rows: Iterable[TruthRow], role: Role) -> set[str]:
+    return {row.family for row in rows if row.role is role}
+
+
+def split_again(rows: list[TruthRow], number: int) -> list[TruthRow]:
+    """Another division of the positive families into seeds and test, of the same sizes; `number` decides which."""
+    positives = [row for row in rows if row.positive and row.role in (Role.SEED, Role.TEST)]
+    families = sorted({row.family for row in positives})
+    seeds = len(_families(positives, Role.SEED))
+    drawn = np.random.default_rng(number).permutation(len(families))[:seeds]
+    chosen = {families[i] for i in drawn}
+    return [
+        replace(row, role=Role.SEED if row.family in chosen else Role.TEST) if row in set(positives) else row
+        for row in rows
+    ]
