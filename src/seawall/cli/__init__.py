@@ -1,0 +1,1 @@
+"""The `seawall` command: one file per verb group. It asks, shows and calls; it decides nothing."""

@@ -1,0 +1,113 @@
+"""seawall evaluate: how well a signal does on accounts that people have labelled."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
+from seawall.cli.terminal import err, fail, out, print_json, telling
+
+if TYPE_CHECKING:
+    from seawall.measure.evaluate import AtK, Evaluation
+    from seawall.measure.metrics import Interval
+
+_METHODS = {"signal": "supporters", "baseline": "plain baseline", "post_count": "post count"}
+
+
+def evaluate(
+    signal: Annotated[str, typer.Argument(help="Which signal: supporters.")],
+    truth: Annotated[Path, typer.Option(help="CSV: platform,account,role(seed|background|test),label,family.")],
+    home: Home = DEFAULT,
+    k: Annotated[str, typer.Option("--k", help="Posts a side, separated by commas.")] = "5,20",
+    scores: Annotated[Path | None, typer.Option(help="Write every test account's scores to this CSV.")] = None,
+    splits: Annotated[int, typer.Option(min=1, help="Divide the positive families anew so many times.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a signal on labelled accounts whose posts are in the lake. Fits on seed and background rows only,
+    scores test rows only, everyone cut to the latest K posts."""
+    from seawall.measure.evaluate import SIGNALS, evaluate_supporters  # noqa: PLC0415 - takes a second to import
+    from seawall.measure.truth import TruthError, read_truth  # noqa: PLC0415
+
+    if signal not in SIGNALS:
+        fail(f"'{signal}' cannot be evaluated. Known are: {', '.join(SIGNALS)}.")
+    try:
+        with open_lake(home) as lake, telling() as tell:
+            found = evaluate_supporters(lake, read_truth(truth), _numbers(k), splits, tell)
+    except TruthError as error:
+        fail(str(error))
+    if scores:
+        _write_scores(scores, found)
+    if found.not_in_lake:
+        err.print(f"{found.not_in_lake:,} accounts of the truth file have no post in the lake.", style="yellow")
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        for at in found.at:
+            _show(at, found.splits)
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        numbers = [int(part) for part in text.split(",")]
+    except ValueError:
+        numbers = [0]
+    if min(numbers) < 1:
+        fail(f"--k takes whole numbers of posts, for example 5,20; not {text!r}.")
+    return numbers
+
+
+def _write_scores(path: Path, found: Evaluation) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["platform", "account", "family", "label", "k", "split", "score", "baseline", "post_count"])
+        for s in found.scored:
+            about = (s.row.platform, s.row.account, s.row.family, int(s.row.positive), s.k, s.split)
+            writer.writerow([*about, f"{s.score:.6f}", f"{s.baseline:.6f}", s.posts])
+
+
+def _show(at: AtK, splits: int) -> None:
+    of = f", mean of {splits} splits" if splits > 1 else ""
+    out.print(
+        f"\nK = {at.k}: {at.positives:g} supporters, {at.negatives:g} others{of}; "
+        f"{at.left_out:,} with fewer posts left out",
+        style="bold",
+    )
+    table = _table("AUC", "average precision", "false positives at recall .8")
+    for method, name in _METHODS.items():
+        m = at.metrics[method]
+        table.add_row(name, _range(m["auc"]), _range(m["ap"]), _percent(m["fpr"]))
+    for method, apart in at.better_by.items():
+        ratio = at.metrics["signal"]["fpr"].value / max(at.metrics[method]["fpr"].value, 1e-9)
+        fpr = f"{_percent(apart['fpr'])}, ratio {ratio:.2f}"
+        table.add_row(f"supporters minus {_METHODS[method]}", _range(apart["auc"]), _range(apart["ap"]), fpr)
+    out.print(table)
+    out.print("\nPrecision at recall .8, if this share of all accounts were supporters")
+    table = _table(*(f"{prevalence:.1%}" for prevalence in at.precision("signal")))
+    for method, name in _METHODS.items():
+        table.add_row(name, *(f"{value:.1%}" for value in at.precision(method).values()))
+    out.print(table)
+    out.print("\nReliability: what the score said, and what was so among the test accounts")
+    for b in at.reliability:
+        said = f"  {b.low:.1f} to {b.high:.1f}   mean score {b.mean_score:.2f}"
+        out.print(f"{said}   supporters {b.positive_share:>6.1%} of {b.accounts:,}")
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("")
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
+
+
+def _range(i: Interval) -> str:
+    return f"{i.value:.3f} ({i.low:.3f} to {i.high:.3f})"
+
+
+def _percent(i: Interval) -> str:
+    return f"{i.value:.1%} ({i.low:.1%} to {i.high:.1%})"

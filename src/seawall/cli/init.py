@@ -1,0 +1,22 @@
+"""seawall init: an empty home."""
+
+from __future__ import annotations
+
+from seawall.cli.home import CONFIG, DEFAULT, Home
+from seawall.cli.terminal import fail, out
+from seawall.lake import Lake, LakeError
+
+
+def init(home: Home = DEFAULT) -> None:
+    """Make an empty home folder: the lake, rejects, rules and settings. What is there already stays."""
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (home / "rules").mkdir(exist_ok=True)
+        (home / "lists").mkdir(exist_ok=True)
+        Lake.create(home).close()
+        settings = home / "seawall.toml"
+        if not settings.exists():
+            settings.write_text(CONFIG, "utf-8")
+    except (OSError, LakeError) as error:
+        fail(f"cannot make a home in {home}: {error}")
+    out.print(f"Home ready in {home}. Next: seawall load x EXPORT.jsonl.gz --home {home}", markup=False)

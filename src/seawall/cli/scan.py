@@ -1,0 +1,47 @@
+"""seawall scan: every signal over the lake."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
+from seawall.cli.terminal import err, fail, out, print_json, telling
+from seawall.grounds.seeds import Seeds, SeedsError
+
+if TYPE_CHECKING:
+    from seawall.signals.contract import Signal
+
+
+def scan(home: Home = DEFAULT, as_json: AsJson = False) -> None:
+    """Run every signal over the lake. Own rules in HOME/rules and HOME/lists run beside the shipped ones."""
+    from seawall.signals.rules.lists import RuleError  # noqa: PLC0415 - the engines take a second to import
+    from seawall.signals.scan import scan as scan_lake  # noqa: PLC0415
+
+    with open_lake(home) as lake:
+        try:
+            signals, seeds = _signals(home), Seeds(home).live()
+        except (RuleError, SeedsError) as error:
+            fail(str(error))
+        with telling() as tell:
+            report = scan_lake(lake, signals, seeds, tell)
+    if as_json:
+        print_json(asdict(report))
+        return
+    out.print(f"Scanned {report.posts:,} posts (lake version {report.version}).")
+    for signal, count in report.findings.items():
+        out.print(f"  {signal:<11} {count:>7,} findings")
+    for signal, why in report.not_run.items():
+        err.print(f"  {signal:<11} did not run: {why}", style="yellow", markup=False)
+    out.print(f"{report.accounts_above_line:,} accounts above the line. Next: seawall findings")
+
+
+def _signals(home: Path) -> list[Signal]:
+    from seawall.signals.rules.files import SHIPPED, read_rules  # noqa: PLC0415
+    from seawall.signals.rules.lists import SHIPPED_LISTS, read_lists  # noqa: PLC0415
+    from seawall.signals.rules.signal import checked  # noqa: PLC0415
+    from seawall.signals.supporters import SupportersSignal  # noqa: PLC0415
+
+    lists = read_lists(SHIPPED_LISTS, home / "lists")
+    return [checked(read_rules(lists, SHIPPED, home / "rules"), lists), SupportersSignal()]

@@ -1,0 +1,139 @@
+"""The command as a whole: errors say what to do next, nothing is written outside the home, JSON is JSON."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from makers import export, lines, tweet, write
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["load", "x", __file__],
+        ["scan"],
+        ["findings"],
+        ["seeds", "list"],
+        ["lake", "stats"],
+        ["lake", "expire"],
+        ["evaluate", "supporters", "--truth", __file__],
+    ],
+)
+def test_without_a_home_every_command_says_to_init(seawall, tmp_path, words) -> None:
+    error = seawall.fails(*words, "--home", tmp_path / "nowhere")
+    assert "seawall init" in error
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_home_by_option_and_by_environment(seawall, tmp_path) -> None:
+    seawall.ok("init", "--home", tmp_path / "other")
+    seawall.ok("load", "x", export(tmp_path / "e.jsonl", 5), "--home", tmp_path / "other")
+    assert seawall.stats()["posts"] == 0
+    seawall.home = tmp_path / "other"
+    assert seawall.stats()["posts"] > 0
+
+
+def test_init_twice_keeps_everything_and_the_home_is_the_owners(seawall, tmp_path) -> None:
+    seawall.ok("load", "x", export(tmp_path / "e.jsonl", 5))
+    (seawall.home / "seawall.toml").write_text("[lake]\nkeep_days = 7\n")
+    before = seawall.stats()
+    seawall.ok("init")
+    assert seawall.stats() == before
+    assert "7" in (seawall.home / "seawall.toml").read_text()
+    assert stat.S_IMODE(seawall.home.stat().st_mode) == 0o700
+
+
+def test_init_where_nothing_can_be_made(seawall, tmp_path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "cannot make a home" in seawall.fails("init", "--home", tmp_path / "file")
+
+
+def test_stats_have_the_fixed_form(seawall, tmp_path) -> None:
+    seawall.ok("load", "x", write(tmp_path / "e.jsonl", lines([tweet(1)]) + b"damaged\n"))
+    found = seawall.ok("lake", "stats", "--json").json()
+    assert set(found) == {"tables", "rejects"}
+    assert set(found["tables"]) == {"accounts", "posts", "ties", "media", "states"}
+    assert found["tables"]["posts"]["rows"] == 1
+    assert found["tables"]["posts"]["bytes"] > 100
+    assert found["rejects"] == 1
+    assert "posts" in seawall.ok("lake", "stats").out
+
+
+def test_an_export_where_nothing_loads_is_an_error(seawall, tmp_path) -> None:
+    ran = seawall("load", "x", write(tmp_path / "e.jsonl", b"a\nb\n"))
+    assert ran.code == 1
+    assert "rejected 2" in ran.out
+    assert "rejects" in ran.err
+
+
+def test_several_files_at_once(seawall, tmp_path) -> None:
+    paths = [export(tmp_path / f"{n}.jsonl.zst", 20, first=n * 100 + 1) for n in range(3)]
+    ran = seawall.ok("load", "x", *paths, "--json")
+    assert [row["read"] for row in ran.json_lines()] == [20, 20, 20]
+
+
+def test_empty_states_say_what_to_do(seawall) -> None:
+    assert "seawall scan" in seawall.ok("findings").out
+    assert "0 accounts above the line" in seawall.ok("scan").out
+
+
+def test_findings_are_replaced_by_the_next_scan(seawall, tmp_path) -> None:
+    text = "Donate to equip a mujahid, wallet address in the link"
+    seawall.ok("load", "x", write(tmp_path / "e.jsonl", lines([tweet(1, text=text)])))
+    for _ in range(2):
+        seawall.ok("scan")
+    assert len(seawall.ok("findings", "--json").json_lines()) == 1
+    assert "Asks for money for fighters" in seawall.ok("findings").out
+    report = seawall.ok("scan", "--json").json()
+    assert report["not_run"].keys() == {"supporters"}
+    assert report["accounts_above_line"] == 1
+
+
+def _run(command: list[str], where: Path, env: dict[str, str]) -> str:
+    ran = subprocess.run(command, cwd=where, env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_the_command_as_installed_writes_only_below_its_home(tmp_path) -> None:
+    command = [str(Path(sys.executable).with_name("seawall"))]
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path / "user"), "SEAWALL_HOME": str(tmp_path / "home")}
+    (tmp_path / "work").mkdir()
+    path = export(tmp_path / "e.jsonl.gz", 50)
+    for words in (["init"], ["load", "x", str(path)], ["scan"], ["findings", "--json"], ["lake", "stats"]):
+        ran = subprocess.run(
+            command + words, cwd=tmp_path / "work", env=env, capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, ran.stderr
+    assert list((tmp_path / "work").iterdir()) == []
+    assert not (tmp_path / "user").exists()
+    assert subprocess.run([*command, "--version"], capture_output=True, text=True, check=True).stdout.startswith(
+        "seawall "
+    )
+
+
+def test_the_demo_finds_the_network_and_no_reporter(tmp_path) -> None:
+    env = {
+        **os.environ,
+        "SEAWALL_HOME": str(tmp_path / "demo"),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    ran = subprocess.run(
+        ["sh", "examples/demo/demo.sh"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "rejected 2" in ran.stdout
+    found = subprocess.run(
+        ["seawall", "findings", "--json"], env=env, capture_output=True, text=True, check=True
+    ).stdout
+    handles = [line.split('"handle": "')[1].split('"')[0] for line in found.splitlines()]
+    assert len([handle for handle in handles if handle.startswith("repeater")]) == 18
+    assert not [handle for handle in handles if handle.startswith(("reporter", "neighbour", "member"))]
