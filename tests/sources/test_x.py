@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from makers import lines, repost, tweet, user, write
+from seawall.sources import streams
 
 
 @pytest.fixture
@@ -156,3 +157,17 @@ def test_a_handle_alone_in_a_mention_is_no_tie_but_is_kept(load) -> None:
 
 def test_the_app_name_comes_out_of_its_link(load) -> None:
     assert load(tweet(1))["posts"][0]["client"] == "Test App"
+
+
+def test_where_a_stretch_begins_changes_no_fact(seawall, tmp_path, rows, monkeypatch) -> None:
+    """The same profile on two days is two rows, whether the days fall into one stretch or two."""
+    payloads = [tweet(n * 700, author=n % 3 + 1) for n in range(1, 40)]
+    path = write(tmp_path / "e.jsonl", lines(payloads))
+    seawall.ok("load", "x", path)
+    whole = rows("accounts")
+    seawall.home = tmp_path / "other"
+    seawall.ok("init")
+    monkeypatch.setattr(streams, "BLOCK", 3000)
+    seawall.ok("load", "x", path)
+    assert rows("accounts") == whole
+    assert len(whole) > 30

@@ -24,6 +24,7 @@ from seawall.records.terms import AccountKind, MediaKind, PostKind, State, TieKi
 from seawall.sources.contract import Batch, Cursor, Reject
 from seawall.sources.streams import read_lines
 
+_DAY = 86_400_000_000  # microseconds
 _DATE = "%a %b %d %H:%M:%S %z %Y"
 _MEDIA = {
     "photo": MediaKind.PHOTO,
@@ -379,11 +380,13 @@ def _posts(flat: _Flat, platform: str) -> pa.Table:
 
 
 def _accounts(flat: _Flat, platform: str) -> pa.Table:
-    """One row per author and profile in this stretch; the lake keeps the first of each day."""
+    """One row per author, profile and day; the lake keeps the first, wherever a stretch begins and ends."""
+    days = (flat.seen_at.cast(pa.int64()).to_numpy() // _DAY).tolist()
     first: dict[tuple[object, ...], int] = {}
-    for i, t in enumerate(flat.tweets):
+    for i, (t, day) in enumerate(zip(flat.tweets, days, strict=True)):
         u = t.user
-        first.setdefault((u.id, u.screen_name, u.name, u.description, u.location, u.url, u.profile_image_url_https), i)
+        profile = (u.screen_name, u.name, u.description, u.location, u.url, u.profile_image_url_https)
+        first.setdefault((u.id, day, *profile), i)
     at = list(first.values())
     users = [flat.tweets[i].user for i in at]
     return columns(
