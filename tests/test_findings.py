@@ -15,6 +15,7 @@ GOOD = {
     "score": 0.7,
     "because": "three posts matched",
     "seen": (Seen("9", "2016-01-01T00:00:00+00:00"),),
+    "conduct": True,
 }
 
 

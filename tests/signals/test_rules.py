@@ -128,12 +128,32 @@ def test_phrases_match_whole_words_however_spelled(text: str, expected: int) -> 
     assert matcher.hits(pl.Series([text]), pl.Series([[]], dtype=pl.List(pl.String)))["l"].tolist() == [expected]
 
 
-def test_domains_match_links_and_bare_addresses_only_as_whole_hosts() -> None:
+@pytest.mark.parametrize(
+    ("text", "links", "expected"),
+    [
+        ("see drop.example/x", [], 1),
+        ("", ["https://drop.example/y"], 1),
+        ("", ["http://DROP.example:8080/?a=1"], 1),
+        ("files at sub.drop.example now", [], 1),
+        ("notdrop.example", [], 0),
+        ("drop.example.org/x", [], 0),
+        ("https://drop.example.safe.org/x", [], 0),
+        ("https://safe.org/drop.example", [], 0),
+        ("https://safe.org/drop/example", [], 0),
+        ("drop, example", [], 0),
+        ("#dropexample", [], 0),
+        ("https://files.example/pub/1", [], 1),
+        ("https://files.example/PUB/1", [], 0),
+        ("files.example", [], 0),
+        ("drop.example and https://files.example/pub", ["https://drop.example/"], 2),
+        ("plain", ["https://other.example/"], 0),
+        ("", [], 0),
+    ],
+)
+def test_domains_match_whole_hosts_in_links_and_text(text: str, links: list[str], expected: int) -> None:
     matcher = Matcher([NamedList("d", "domains", "t", ("drop.example", "files.example/pub"))])
-    texts = ["see drop.example/x", "", "notdrop.example", "drop.example.org", "https://files.example/pub/1", "plain"]
-    links = [[], ["https://drop.example/y"], [], [], [], ["https://other.example/"]]
-    hits = matcher.hits(pl.Series(texts), pl.Series(links, dtype=pl.List(pl.String)))["d"].tolist()
-    assert [hits[i] for i in (0, 1, 2, 4, 5)] == [1, 1, 0, 1, 0]
+    hits = matcher.hits(pl.Series([text]), pl.Series([links], dtype=pl.List(pl.String)))["d"].tolist()
+    assert hits == [expected]
 
 
 def test_hits_land_on_the_right_posts_of_a_batch() -> None:
@@ -217,17 +237,21 @@ def test_peoples_own_rules_run_beside_the_shipped_ones(seawall, own, tmp_path) -
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ('conduct = "propaganda"', 'conduct = "religion"', "conduct must be one of"),
+        ('conduct = "propaganda"', 'conduct = "religion"', "A conduct is one of"),
         ("hits('marker') >= 1", "lang = 'ar'", "none of its lists touches"),
         ("hits('marker') >= 1", "hits('marker') >= 2", "must match and does not"),
         ('"nothing here"', '"a marker here"', "must not match and does"),
-        ("posts = 1", "posts = 0", "posts at least 1"),
-        ("weight = 0.7", "weight = 1.5", "between 0 and 1"),
-        ('title = "Says the marker"', "", "missing ['title']"),
-        ("version = 1", "version = 1\nregion = 3", "unknown keys ['region']"),
+        ("posts = 1", "posts = 0", "$.posts"),
+        ("weight = 0.7", "weight = 1.5", "$.weight"),
+        ('title = "Says the marker"', "", "missing required field `title`"),
+        ("version = 1", "version = 1\nregion = 3", "unknown field `region`"),
         ('id = "own"', 'id = "other"', "name the file other.toml"),
-        ('matches = ["the marker shines"]', "matches = []", "examples that must match"),
+        ('matches = ["the marker shines"]', "matches = []", "$.matches"),
         ('id = "own"', "id = ", "own.toml"),
+        ("weight = 0.7", 'weight = "heavy"', "$.weight"),
+        ("where = \"hits('marker') >= 1\"", "where = 5", "$.where"),
+        ("posts = 1", "posts = true", "$.posts"),
+        ('silent = ["nothing here"]', 'silent = "nothing"', "$.silent"),
     ],
 )
 def test_a_rule_that_may_not_go_live_stops_the_scan_with_its_reason(
@@ -243,11 +267,22 @@ def test_a_rule_that_fires_on_the_control_corpus_is_refused(seawall, own) -> Non
     assert "control corpus" in seawall.fails("scan")
 
 
+@pytest.mark.parametrize("more", ["AND lang = 'en'", "AND (lang = 'en' OR likes > 5)", "AND kind = 'repost'"])
+def test_a_condition_that_the_corpus_lacks_is_no_way_round_it(seawall, own, more: str) -> None:
+    sentence = next(iter(sentences()["en"])).rstrip(".")
+    rule = RULE.replace("hits('marker') >= 1", f"hits('marker') >= 2 OR (hits('marker') >= 1 {more})")
+    own(
+        rule.replace("the marker shines", "the marker shines, two marker words"),
+        phrases=f"# kind: phrases\nmarker\n{sentence}\ntwo marker words\n",
+    )
+    assert "control corpus" in seawall.fails("scan")
+
+
 @pytest.mark.parametrize(
     ("phrases", "reason"),
     [
-        ("marker\n", "needs a first line"),
-        ("# kind: regex\nmarker\n", "needs a first line"),
+        ("marker\n", "needs a line '# kind: phrases'"),
+        ("# kind: regex\nmarker\n", "needs a line"),
         ("# kind: phrases\n", "has no entries"),
         ("# kind: phrases\n!!!\n", "has no letter or digit"),
     ],
@@ -255,6 +290,16 @@ def test_a_rule_that_fires_on_the_control_corpus_is_refused(seawall, own) -> Non
 def test_a_list_that_cannot_be_used_says_why(seawall, own, phrases: str, reason: str) -> None:
     own(phrases=phrases)
     assert reason in seawall.fails("scan")
+
+
+def test_lists_are_named_plainly_and_are_text(tmp_path) -> None:
+    (tmp_path / "Marker.txt").write_text("# kind: phrases\nmarker\n")
+    with pytest.raises(RuleError, match="lower-case"):
+        read_lists(tmp_path)
+    (tmp_path / "Marker.txt").rename(tmp_path / "marker.txt")
+    (tmp_path / "marker.txt").write_bytes(b"# kind: phrases\n\xff\xfe\n")
+    with pytest.raises(RuleError, match="UTF-8"):
+        read_lists(tmp_path)
 
 
 def test_a_later_folder_replaces_a_rule_of_the_same_id(tmp_path) -> None:

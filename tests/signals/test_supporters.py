@@ -15,7 +15,7 @@ from seawall.signals.identity import identity_words
 from seawall.signals.supporters import SupportersSignal
 from seawall.signals.supporters.model import fit, prepare
 from seawall.signals.supporters.vocabulary import read, shipped, spell
-from worlds import MEMBER, OTHERS, network, posts
+from worlds import MEMBER, OTHERS, START, network, posts
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 WORLD, SEEDS = network()
@@ -85,6 +85,31 @@ def test_words_learned_from_seeds_alone_are_topic_only() -> None:
     rows = [("topical", "post", 9000 + n, "zanzibarish zanzibarish news", None) for n in range(20)]
     more = posts(rows).with_columns(post_id=pl.format("z{}", pl.col("post_id")))
     assert "topical" not in _find(pl.concat([marked, more]))
+
+
+def test_the_same_handle_on_another_platform_is_somebody_else() -> None:
+    rows = [("elsewhere", "repost", 9000 + n, f"cooking soup number {n}", f"seed_{n % 5}") for n in range(20)]
+    more = posts(rows).with_columns(
+        platform=pl.lit("vk"), post_id=pl.format("v{}", "post_id"), of_account_id=pl.lit(None, pl.String)
+    )
+    assert "elsewhere" not in _find(pl.concat([WORLD, more]))
+
+
+def test_a_link_that_somebody_shared_as_early_as_the_seeds_is_not_theirs() -> None:
+    """Shared in the same second: whose it is cannot be told, in whatever order the posts come."""
+    link = pl.lit(["https://a.example/v"], pl.List(pl.String))
+    rows = [
+        ("seed_0", "post", 5000, "x", None),
+        ("seed_1", "post", 5001, "x", None),
+        ("other", "post", 5000, "x", None),
+    ]
+    rows += [("sharer", "post", 9000 + n, f"soup {n}", None) for n in range(20)]
+    early = pl.when(pl.col("handle").is_in(["seed_0", "other"])).then(START).otherwise("at")
+    tied = posts(rows).with_columns(post_id=pl.format("l{}", "post_id"), links=link, at=early)
+    alone = tied.filter(pl.col("handle") != "other")
+    assert "sharer" not in _find(pl.concat([WORLD, tied]))
+    assert "sharer" not in _find(pl.concat([WORLD, tied.reverse()]))
+    assert "shared links that seeds brought" in _find(pl.concat([WORLD, alone]))["sharer"].because
 
 
 def test_few_posts_are_no_evidence() -> None:
@@ -166,6 +191,17 @@ def test_no_lexicon_term_is_an_identity_word() -> None:
     whole = [words[0] for words in spell([term for term in terms if not term.endswith("*")]) if len(words) == 1]
     said = [word for word in whole if word in identity and vocabulary.meaning(word)]
     assert said == []
+
+
+def test_a_phrase_with_an_identity_word_in_it_says_nothing() -> None:
+    vocabulary = shipped()
+    identity = {words[0] for words in spell(list(identity_words())) if len(words) == 1}
+    phrases = [" ".join(words) for words, _, _ in vocabulary.lexicon.phrases if set(words) & identity]
+    assert phrases
+    names, matrix, _ = read(pl.Series(phrases), vocabulary)
+    said = {names[j] for j in matrix.indices if names[j].startswith("@")}
+    alone = {f for words in phrases for f in _features([w for w in words.split() if w not in identity]) for f in f}
+    assert said <= alone
 
 
 # The model -----------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -39,8 +39,8 @@ class Finding:
     version: str
     score: float
     because: str
-    seen: tuple[Seen, ...] = field(default_factory=tuple)
-    conduct: bool = True
+    seen: tuple[Seen, ...]
+    conduct: bool
 
     def __post_init__(self) -> None:
         if not self.because.strip():

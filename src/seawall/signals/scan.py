@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import polars as pl
+
 from seawall.lake import Lake
 from seawall.records.findings import Finding, from_table, to_table
 from seawall.records.labels import Label
@@ -35,10 +37,11 @@ def scan(lake: Lake, signals: Sequence[Signal], seeds: Sequence[Label], tell: Te
             except SignalError as error:
                 report.not_run[signal.name] = str(error)
                 continue
-            report.findings[signal.name] = len(its)
-            found += its
-    lake.replace_findings(to_table(found))
-    report.accounts_above_line = len({(f.platform, f.account_id) for f in found if f.above_line})
+            kept = [finding for finding in its if finding.above_line]  # nobody below the line is written down
+            report.findings[signal.name] = len(kept)
+            found += kept
+    lake.replace_findings(to_table(found), snapshot.version)
+    report.accounts_above_line = len({(f.platform, f.account_id) for f in found})
     return report
 
 
@@ -71,6 +74,15 @@ def above_line(lake: Lake, signal: str | None = None) -> list[AccountFindings]:
     kept = [f for f in findings if signal is None or f.signal == signal or f.signal.startswith(signal + ".")]
     accounts = [_account(group) for group in _grouped(kept) if any(f.above_line for f in group)]
     return sorted(accounts, key=lambda a: (-a.findings[0].score, -len(a.findings), a.platform, a.account_id))
+
+
+def seen_texts(lake: Lake, accounts: Iterable[AccountFindings]) -> dict[tuple[str, str], str]:
+    """The texts of the posts that findings point at, by platform and post id."""
+    wanted = {(a.platform, item.post_id) for a in accounts for f in a.findings for item in f.seen}
+    keys = pl.LazyFrame(sorted(wanted), schema={"platform": pl.String, "post_id": pl.String}, orient="row")
+    with lake.snapshot() as snapshot:
+        posts = snapshot.scan("posts").select("platform", "post_id", "text").join(keys, on=["platform", "post_id"])
+        return {(platform, post): text for platform, post, text in posts.collect().iter_rows()}
 
 
 def _grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
+import msgspec
 from sqlglot import exp
 
 from seawall.records.terms import Conduct, words
@@ -15,20 +16,24 @@ from seawall.signals.rules.grammar import parse
 from seawall.signals.rules.lists import SHIPPED_LISTS, NamedList, RuleError, read_lists
 
 SHIPPED = Path(__file__).parent / "shipped"
-_KEYS = {
-    "id",
-    "version",
-    "conduct",
-    "title",
-    "author",
-    "why",
-    "languages",
-    "where",
-    "posts",
-    "weight",
-    "matches",
-    "silent",
-}
+_WORD = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    """What a rule file says, by type."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    conduct: Conduct
+    title: _WORD
+    author: _WORD
+    why: _WORD
+    languages: Annotated[list[_WORD], msgspec.Meta(min_length=1)]
+    where: str
+    posts: Annotated[int, msgspec.Meta(ge=1)]
+    weight: Annotated[float, msgspec.Meta(gt=0, lt=1)]
+    matches: Annotated[list[_WORD], msgspec.Meta(min_length=1)]
+    silent: Annotated[list[_WORD], msgspec.Meta(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,45 +76,23 @@ def shipped_rules() -> tuple[list[Rule], dict[str, NamedList]]:
 
 def _read(path: Path, lists: Mapping[str, NamedList]) -> Rule:
     try:
-        given = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RuleError(f"{path}: {error}") from error
-    _require(path, given)
+        given = msgspec.convert(tomllib.loads(path.read_text("utf-8-sig")), _File)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise RuleError(f"{path}: {error}. A conduct is one of {', '.join(words(Conduct))}.") from error
+    if given.id != path.stem:
+        raise RuleError(f"{path}: its id is {given.id!r}; name the file {given.id}.toml")
     return Rule(
-        id=given["id"],
-        version=given["version"],
-        conduct=Conduct(given["conduct"]),
-        title=given["title"],
-        author=given["author"],
-        why=given["why"],
-        languages=tuple(given["languages"]),
-        where=given["where"],
-        posts=given["posts"],
-        weight=float(given["weight"]),
-        matches=tuple(given["matches"]),
-        silent=tuple(given["silent"]),
-        predicate=parse(given["id"], given["where"], lists),
+        id=given.id,
+        version=given.version,
+        conduct=given.conduct,
+        title=given.title,
+        author=given.author,
+        why=given.why,
+        languages=tuple(given.languages),
+        where=given.where,
+        posts=given.posts,
+        weight=given.weight,
+        matches=tuple(given.matches),
+        silent=tuple(given.silent),
+        predicate=parse(given.id, given.where, lists),
     )
-
-
-def _require(path: Path, given: Mapping[str, Any]) -> None:
-    """Everything a rule must say is said, and nothing else."""
-    for problem in _problems(path, given):
-        raise RuleError(f"{path}: {problem}")
-
-
-def _problems(path: Path, given: Mapping[str, Any]) -> Iterable[str]:
-    missing, unknown = sorted(_KEYS - set(given)), sorted(set(given) - _KEYS)
-    if missing or unknown:
-        yield f"missing {missing}" if missing else f"unknown keys {unknown}"
-        return
-    if given["id"] != path.stem:
-        yield f"its id is {given['id']!r}; name the file {given['id']}.toml"
-    if given["conduct"] not in words(Conduct):
-        yield f"conduct must be one of {', '.join(words(Conduct))}: a rule is about what was done"
-    if not isinstance(given["version"], int) or not isinstance(given["posts"], int) or given["posts"] < 1:
-        yield "version and posts must be whole numbers, posts at least 1"
-    if not 0 < float(given["weight"]) < 1:
-        yield "weight must lie between 0 and 1"
-    if len(given["matches"]) < 1 or len(given["silent"]) < 1:
-        yield "needs examples that must match and examples that must not (matches, silent)"

@@ -1,39 +1,47 @@
-"""The SQL that a rule may say, and nothing else. Parsed by sqlglot, allow-listed node by node.
+"""The SQL that a rule may say, and nothing else. Parsed by sqlglot, allow-listed node by node, types checked.
 
 Comparisons, AND, OR, NOT, IN, TRY_CAST, columns that describe one post, and hits('list'). No function, pattern,
-arithmetic or subquery, so nothing can throw or run long; NULL is no match. A predicate that could be true of a
-post that no list touches is refused: language, place or form alone are no conduct.
+arithmetic or subquery, and no comparison across types, so nothing can throw or run long; NULL is no match. A rule that
+could be true of a post that no list touches is refused: language, place or form alone are no conduct.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Iterator
-from itertools import product
+import re
+from collections.abc import Callable, Collection
+from typing import NamedTuple, NoReturn
 
 import sqlglot
 from sqlglot import exp
 
 from seawall.signals.rules.lists import RuleError, column_of
 
+
+class Column(NamedTuple):
+    """A column a rule may read."""
+
+    type: str  # text, number or flag
+    meaning: str
+
+
 COLUMNS = {
-    "kind": "post, repost, quote or reply",
-    "lang": "the platform's language tag; never enough alone",
-    "media": "how many pictures, videos and files",
-    "n_links": "how many links",
-    "n_hashtags": "how many hashtags",
-    "n_mentions": "how many accounts it mentions",
-    "reposts": "how often it was reposted, as the platform says",
-    "likes": "how often it was liked, as the platform says",
-    "replies": "how often it was replied to, as the platform says",
-    "truncated": "whether the platform cut the text",
+    "kind": Column("text", "post, repost, quote or reply"),
+    "lang": Column("text", "the platform's language tag; never enough alone"),
+    "media": Column("number", "how many pictures, videos and files"),
+    "n_links": Column("number", "how many links"),
+    "n_hashtags": Column("number", "how many hashtags"),
+    "n_mentions": Column("number", "how many accounts it mentions"),
+    "reposts": Column("number", "how often it was reposted, as the platform says"),
+    "likes": Column("number", "how often it was liked, as the platform says"),
+    "replies": Column("number", "how often it was replied to, as the platform says"),
+    "truncated": Column("flag", "whether the platform cut the text"),
 }
 _TRAITS = (
     "religion", "sect", "faith", "ethnic", "ethnicity", "race", "nationality", "origin", "citizenship", "gender",
     "sex", "sexuality", "politics", "political_opinion", "caste", "disability", "place", "location", "country", "name",
 )  # fmt: skip
-_TYPES = {exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.DOUBLE, exp.DataType.Type.BOOLEAN}
-_COMPARE: dict[type, Callable[[float, float], bool]] = {
+_COMPARE: dict[type, Callable[[int, int], bool]] = {
     exp.EQ: operator.eq,
     exp.NEQ: operator.ne,
     exp.GT: operator.gt,
@@ -41,18 +49,27 @@ _COMPARE: dict[type, Callable[[float, float], bool]] = {
     exp.LT: operator.lt,
     exp.LTE: operator.le,
 }
-_MOST_ATOMS = 14
+_ORDER = (exp.GT, exp.GTE, exp.LT, exp.LTE)
+_WHOLE = (exp.DataType.Type.INT, exp.DataType.Type.BIGINT)
+_LONGEST = 4000
+_MOST_DIGITS = 15
 
 
 def parse(rule_id: str, where: str, lists: Collection[str]) -> exp.Expression:
     """The predicate with hits('list') turned into columns. Raises RuleError with the reason."""
+    if len(where) > _LONGEST:
+        raise RuleError(f"rule {rule_id}: is {len(where):,} letters long; at most {_LONGEST:,} are allowed")
     try:
         tree: exp.Expression = sqlglot.parse_one(where, dialect="duckdb")  # type: ignore[assignment]
+        _Check(rule_id, lists).predicate(tree)
+        tree = tree.transform(lambda node: _column(node) if isinstance(node, exp.Anonymous) else node)
+        untouched = _truth(relaxed(tree))
     except sqlglot.errors.SqlglotError as error:
-        raise RuleError(f"rule {rule_id}: cannot be read as SQL: {error}") from error
-    _check(rule_id, tree, lists)
-    tree = tree.transform(lambda node: _column(node) if isinstance(node, exp.Anonymous) else node)
-    if _true_without_hits(rule_id, tree):
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error).splitlines()[0] if str(error) else "it is empty")
+        raise RuleError(f"rule {rule_id}: cannot be read as SQL: {plain}") from error
+    except RecursionError as error:
+        raise RuleError(f"rule {rule_id}: is nested too deep") from error
+    if untouched:
         raise RuleError(
             f"rule {rule_id}: it matches posts that none of its lists touches. "
             "Language, place, links or numbers alone are no conduct: join them with hits('...') >= 1."
@@ -60,122 +77,123 @@ def parse(rule_id: str, where: str, lists: Collection[str]) -> exp.Expression:
     return tree
 
 
-def _check(rule_id: str, node: exp.Expression, lists: Collection[str]) -> None:
-    if isinstance(node, exp.And | exp.Or | exp.Not | exp.Paren):
-        _check_logic(rule_id, node, lists)
-    elif type(node) in _COMPARE:
-        _check_value(rule_id, node.this, lists)
-        _check_value(rule_id, node.expression, lists)
-    elif isinstance(node, exp.In) and node.expressions:
-        for value in (node.this, *node.expressions):
-            _check_value(rule_id, value, lists)
-    else:
-        raise RuleError(
-            f"rule {rule_id}: '{node.sql()}' is not allowed here. Use comparisons, AND, OR, NOT, IN and hits('list')."
+class _Check:
+    """Walks a predicate and refuses what is not allowed."""
+
+    def __init__(self, rule_id: str, lists: Collection[str]) -> None:
+        self._id, self._lists = rule_id, lists
+
+    def predicate(self, node: exp.Expression) -> None:
+        if isinstance(node, exp.And | exp.Or):
+            self.predicate(node.this)
+            self.predicate(node.expression)
+        elif isinstance(node, exp.Not | exp.Paren):
+            self.predicate(node.this)
+        elif type(node) in _COMPARE:
+            self._comparison(node, [node.this, node.expression])
+        elif isinstance(node, exp.In) and node.expressions:
+            self._comparison(node, [node.this, *node.expressions])
+        else:
+            allowed = "Use comparisons, AND, OR, NOT, IN and hits('list')."
+            self._refuse(f"'{node.sql()}' is not allowed here. {allowed}")
+
+    def _comparison(self, node: exp.Expression, values: list[exp.Expression]) -> None:
+        types = [self._type(value) for value in values]
+        if len(set(types)) > 1:
+            self._refuse(
+                f"'{node.sql()}' compares {' with '.join(dict.fromkeys(types))}; both sides must be of one type"
+            )
+        if types[0] != "number" and isinstance(node, _ORDER):
+            self._refuse(f"'{node.sql()}' orders what is no number; use = or IN")
+        if not any(value.find(exp.Column, exp.Anonymous) for value in values):
+            self._refuse(f"'{node.sql()}' compares constants only")
+
+    def _type(self, node: exp.Expression) -> str:
+        if isinstance(node, exp.Boolean):
+            return "flag"
+        if isinstance(node, exp.Literal):
+            return self._literal(node)
+        if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal) and not node.this.is_string:
+            return self._literal(node.this)
+        if isinstance(node, exp.Anonymous):
+            return self._hits(node)
+        if isinstance(node, exp.Column) and len(node.parts) == 1:
+            return self._known(node.name)
+        if isinstance(node, exp.TryCast) and node.to.this in _WHOLE and isinstance(node.this, exp.Column):
+            self._known(node.this.name)
+            return "number"
+        return self._refuse(
+            f"'{node.sql()}' is not allowed as a value. "
+            "Use a whole number, a text, a column, TRY_CAST(column AS BIGINT) or hits('list')."
         )
 
+    def _literal(self, node: exp.Literal) -> str:
+        if node.is_string:
+            return "text"
+        if not node.name.isdecimal() or len(node.name) > _MOST_DIGITS:
+            self._refuse(f"'{node.name}' is not a whole number of at most {_MOST_DIGITS} digits")
+        return "number"
 
-def _check_logic(rule_id: str, node: exp.Expression, lists: Collection[str]) -> None:
-    for child in (node.this, node.args.get("expression")):
-        if child is not None:
-            _check(rule_id, child, lists)
+    def _hits(self, node: exp.Anonymous) -> str:
+        named = node.expressions
+        if node.name.lower() != "hits" or len(named) != 1 or not isinstance(named[0], exp.Literal):
+            self._refuse(f"the only function is hits('list'), not '{node.sql()}'")
+        if named[0].name not in self._lists:
+            known = ", ".join(sorted(self._lists)) or "none"
+            self._refuse(f"there is no list '{named[0].name}'. Known are: {known}.")
+        return "number"
 
+    def _known(self, name: str) -> str:
+        if name in COLUMNS:
+            return COLUMNS[name].type
+        if name.lower() in _TRAITS:
+            self._refuse(f"'{name}' says who somebody is or where; a rule is about what was done")
+        return self._refuse(f"there is no column '{name}'. Known are: {', '.join(COLUMNS)}.")
 
-def _check_value(rule_id: str, node: exp.Expression, lists: Collection[str]) -> None:
-    if isinstance(node, exp.Literal | exp.Boolean):
-        return
-    if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal):
-        return
-    if isinstance(node, exp.Anonymous):
-        _check_hits(rule_id, node, lists)
-    elif isinstance(node, exp.Column) and len(node.parts) == 1:
-        _check_column(rule_id, node.name)
-    elif isinstance(node, exp.TryCast) and node.to.this in _TYPES:
-        _check_value(rule_id, node.this, lists)
-    else:
-        raise RuleError(
-            f"rule {rule_id}: '{node.sql()}' is not allowed as a value. "
-            "Use a number, a text, a column, TRY_CAST(column AS BIGINT) or hits('list')."
-        )
-
-
-def _check_hits(rule_id: str, node: exp.Anonymous, lists: Collection[str]) -> None:
-    named = node.expressions
-    if node.name.lower() != "hits" or len(named) != 1 or not isinstance(named[0], exp.Literal):
-        raise RuleError(f"rule {rule_id}: the only function is hits('list'), not '{node.sql()}'")
-    if named[0].name not in lists:
-        raise RuleError(
-            f"rule {rule_id}: there is no list '{named[0].name}'. Known are: {', '.join(sorted(lists)) or 'none'}."
-        )
-
-
-def _check_column(rule_id: str, name: str) -> None:
-    if name in COLUMNS:
-        return
-    if name.lower() in _TRAITS:
-        raise RuleError(f"rule {rule_id}: '{name}' says who somebody is or where; a rule is about what was done")
-    raise RuleError(f"rule {rule_id}: there is no column '{name}'. Known are: {', '.join(COLUMNS)}.")
+    def _refuse(self, why: str) -> NoReturn:
+        raise RuleError(f"rule {self._id}: {why}")
 
 
 def _column(node: exp.Anonymous) -> exp.Column:
     return exp.column(column_of(node.expressions[0].name), quoted=True)
 
 
-def _true_without_hits(rule_id: str, tree: exp.Expression) -> bool:
-    """Whether the predicate can be true when every list counts 0, whatever the other columns say."""
-    atoms = {node.sql(): node for node in _atoms(tree)}
-    free = [text for text, node in atoms.items() if not _only_hits(node)]
-    if len(free) > _MOST_ATOMS:
-        raise RuleError(f"rule {rule_id}: has {len(free)} conditions besides lists; at most {_MOST_ATOMS} are allowed")
-    fixed = {text: _at_zero(node) for text, node in atoms.items() if _only_hits(node)}
-    return any(
-        _truth(tree, {**fixed, **dict(zip(free, values, strict=True))})
-        for values in product((False, True), repeat=len(free))
-    )
+def relaxed(node: exp.Expression, wanted: bool = True) -> exp.Expression:
+    """A predicate over hits alone that holds wherever the rule could hold, whatever its other columns say.
 
-
-def _atoms(node: exp.Expression) -> Iterator[exp.Expression]:
+    A condition on another column counts as true where that helps the rule and as false under NOT.
+    """
     if isinstance(node, exp.And | exp.Or):
-        yield from _atoms(node.this)
-        yield from _atoms(node.expression)
-    elif isinstance(node, exp.Not | exp.Paren):
-        yield from _atoms(node.this)
-    else:
-        yield node
+        return type(node)(this=relaxed(node.this, wanted), expression=relaxed(node.expression, wanted))
+    if isinstance(node, exp.Not):
+        return exp.Not(this=relaxed(node.this, not wanted))
+    if isinstance(node, exp.Paren):
+        return exp.Paren(this=relaxed(node.this, wanted))
+    return node.copy() if _only_hits(node) else exp.Boolean(this=wanted)
 
 
 def _only_hits(node: exp.Expression) -> bool:
-    columns = list(node.find_all(exp.Column))
-    return bool(columns) and all(column.name.startswith(column_of("")) for column in columns)
+    return all(column.name.startswith(column_of("")) for column in node.find_all(exp.Column))
 
 
-def _at_zero(node: exp.Expression) -> bool:
-    values = [_number(value) for value in (node.this, *node.expressions)]
+def _truth(node: exp.Expression) -> bool:
+    """The truth of a relaxed predicate for a post that no list touches: every count is 0."""
+    if isinstance(node, exp.And):
+        return _truth(node.this) and _truth(node.expression)
+    if isinstance(node, exp.Or):
+        return _truth(node.this) or _truth(node.expression)
+    if isinstance(node, exp.Not):
+        return not _truth(node.this)
+    if isinstance(node, exp.Paren):
+        return _truth(node.this)
+    if isinstance(node, exp.Boolean):
+        return bool(node.this)
     if isinstance(node, exp.In):
-        return values[0] in values[1:]
-    return _COMPARE[type(node)](values[0], _number(node.expression))
+        return _number(node.this) in [_number(value) for value in node.expressions]
+    return _COMPARE[type(node)](_number(node.this), _number(node.expression))
 
 
-def _number(node: exp.Expression) -> float:
+def _number(node: exp.Expression) -> int:
     if isinstance(node, exp.Neg):
         return -_number(node.this)
-    if isinstance(node, exp.TryCast):
-        return _number(node.this)
-    if isinstance(node, exp.Column):
-        return 0.0
-    try:
-        return float(node.name)
-    except ValueError as error:
-        raise RuleError(f"hits('...') is a number and cannot be compared with {node.sql()}") from error
-
-
-def _truth(node: exp.Expression, atoms: dict[str, bool]) -> bool:
-    if isinstance(node, exp.And):
-        return _truth(node.this, atoms) and _truth(node.expression, atoms)
-    if isinstance(node, exp.Or):
-        return _truth(node.this, atoms) or _truth(node.expression, atoms)
-    if isinstance(node, exp.Not):
-        return not _truth(node.this, atoms)
-    if isinstance(node, exp.Paren):
-        return _truth(node.this, atoms)
-    return atoms[node.sql()]
+    return 0 if isinstance(node, exp.Column) else int(node.name)

@@ -13,7 +13,7 @@ from seawall.records.findings import Finding, Seen
 from seawall.signals.contract import Facts, Tell, silent
 from seawall.signals.control import sentences
 from seawall.signals.rules.files import Rule
-from seawall.signals.rules.grammar import COLUMNS
+from seawall.signals.rules.grammar import COLUMNS, relaxed
 from seawall.signals.rules.lists import Matcher, NamedList, RuleError, as_columns
 
 _NEEDED = ["platform", "post_id", "account_id", "handle", "at", "kind", "text", "lang", "hashtags", "links", "mentions",
@@ -42,7 +42,8 @@ class RulesSignal:
         self.rules = list(rules)
         self.languages = tuple(sorted({language for rule in rules for language in rule.languages}))
         self._matcher = Matcher(_used(rules, lists))
-        self._query = _query(self.rules)
+        self._query = _query([rule.predicate for rule in self.rules])
+        self._relaxed = _query([relaxed(rule.predicate) for rule in self.rules])
 
     def find(self, facts: Facts, tell: Tell = silent) -> Iterable[Finding]:
         """One finding per account and rule that enough of its posts match."""
@@ -52,6 +53,13 @@ class RulesSignal:
 
     def match(self, posts: pl.DataFrame) -> pl.DataFrame:
         """Which rules match which posts: a row (rule, platform, account_id, handle, post_id, at) for each pair."""
+        return self._run(self._query, posts)
+
+    def could_match(self, posts: pl.DataFrame) -> pl.DataFrame:
+        """Like `match`, for posts of these texts in any language, of any kind, however often liked."""
+        return self._run(self._relaxed, posts)
+
+    def _run(self, query: str, posts: pl.DataFrame) -> pl.DataFrame:
         if not self.rules:
             return pl.DataFrame()
         hits = as_columns(self._matcher.hits(posts["text"], posts["links"]))
@@ -63,7 +71,7 @@ class RulesSignal:
         ).with_columns(row=pl.int_range(pl.len()), **hits)
         with duckdb.connect(config={"threads": 2}) as db:
             db.register("posts", frame.to_arrow())
-            marks: pl.DataFrame = db.sql(self._query).pl()
+            marks: pl.DataFrame = db.sql(query).pl()
         about = posts.select("platform", "account_id", "handle", "post_id", "at")
         return pl.concat(
             about[marks.filter(f"r{i}")["row"]].with_columns(rule=pl.lit(rule.id)) for i, rule in enumerate(self.rules)
@@ -129,7 +137,7 @@ def checked(rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> RulesSigna
         what = "must match and does not" if failing.expected else "must not match and does"
         raise RuleError(f"rule {failing.rule}: its example {failing.text!r} {what}; fix the rule or the example")
     for language, corpus in sentences().items():
-        for rule, place in signal.match(as_posts(corpus)).select("rule", "post_id").iter_rows() if rules else ():
+        for rule, place in signal.could_match(as_posts(corpus)).select("rule", "post_id").iter_rows() if rules else ():
             said = corpus[int(place)]
             raise RuleError(
                 f"rule {rule}: it fires on an ordinary sentence of the control corpus ({language}): {said!r}"
@@ -142,10 +150,10 @@ def _used(rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> list[NamedLi
     return [item for name, item in sorted(lists.items()) if f"hits__{name}" in columns]
 
 
-def _query(rules: Sequence[Rule]) -> str:
+def _query(predicates: Sequence[exp.Expression]) -> str:
     """Every rule in one pass: a row for each post that some rule matches, a column for each rule. NULL is no match."""
-    marks = ", ".join(f"{rule.predicate.sql(dialect='duckdb')} AS r{i}" for i, rule in enumerate(rules))
-    some = " OR ".join(f"r{i}" for i in range(len(rules)))
+    marks = ", ".join(f"({predicate.sql(dialect='duckdb')}) AS r{i}" for i, predicate in enumerate(predicates))
+    some = " OR ".join(f"r{i}" for i in range(len(predicates)))
     return f"SELECT * FROM (SELECT row, {marks} FROM posts) WHERE {some} ORDER BY row"
 
 
@@ -166,10 +174,11 @@ def _finding(signal: str, rule: Rule, row: Mapping[str, list[object]], count: in
         handle=str(row["handle"]) if row["handle"] is not None else None,
         signal=f"{signal}.{rule.id}",
         version=str(rule.version),
-        # Each further group of `posts` matches halves nothing: it multiplies the doubt that the rule leaves.
+        # Each further group of `posts` matches leaves 1 - weight of the doubt that was left.
         score=min(1 - (1 - rule.weight) ** (count / rule.posts), 0.99),
         because=f"{rule.title} ({rule.conduct.value.replace('_', ' ')}): {some} matched rule {rule.id}",
         seen=tuple(Seen(str(post), _iso(at)) for post, at in shown),
+        conduct=True,  # every matching post is the account's own
     )
 
 

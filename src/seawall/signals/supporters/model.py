@@ -121,6 +121,10 @@ class Model:
         rooted = _rooted(_sums(_aligned(cut, self.names), cut.starts), cut.counts())
         return np.asarray(rooted @ self.weights + self.intercept, np.float64)
 
+    def weight_of(self, name: str) -> float:
+        """The weight of a feature; 0 if the model does not know it."""
+        return float(self.weights[self.names.index(name)]) if name in self.names else 0.0
+
     def scores(self, posts: Posts, k: int) -> Floats:
         """Scores from 0 to 1 of each account over its latest k posts."""
         return to_score(self.log_odds(posts, k))

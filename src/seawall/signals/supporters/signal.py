@@ -115,10 +115,10 @@ def _starts(rows: pl.DataFrame) -> npt.NDArray[np.int64]:
 def _latest(facts: Facts, seeds: pl.DataFrame) -> pl.DataFrame:
     """The latest posts of every account but the seeds, and whether each spreads a seed's material."""
     brought = _links_of_seeds(facts, seeds)
-    keys = pl.concat([seeds["account_id"], seeds["handle"]]).drop_nulls().str.to_lowercase().unique().to_list()
-    by = pl.coalesce("of_account_id", "of_handle").str.to_lowercase()
-    named = pl.col("of_handle").str.to_lowercase()
-    reposts = (pl.col("kind") == PostKind.REPOST.value) & (by.is_in(keys) | named.is_in(keys))
+    by_id = _on_platform(pl.col("of_account_id")).is_in(_keys(seeds, "account_id"))
+    by_handle = _on_platform(pl.col("of_handle")).is_in(_keys(seeds, "handle"))
+    known = pl.when(pl.col("of_account_id").is_not_null()).then(by_id).otherwise(by_handle)
+    reposts = (pl.col("kind") == PostKind.REPOST.value) & known
     return (
         facts.posts.select(*_ABOUT, "handle", "at", "post_id", "text", "kind", "of_account_id", "of_handle", "links")
         .join(seeds.lazy(), on=_ABOUT, how="anti")
@@ -134,6 +134,15 @@ def _latest(facts: Facts, seeds: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _on_platform(name: pl.Expr) -> pl.Expr:
+    """A name with its platform: the same handle elsewhere is somebody else's."""
+    return pl.concat_str(pl.col("platform"), pl.lit(" "), name.str.to_lowercase())
+
+
+def _keys(seeds: pl.DataFrame, column: str) -> list[str]:
+    return seeds.select(_on_platform(pl.col(column))).to_series().drop_nulls().unique().to_list()
+
+
 def _links_of_seeds(facts: Facts, seeds: pl.DataFrame) -> list[str]:
     """Links that a seed brought first and another seed shared too."""
     marked = (
@@ -144,10 +153,12 @@ def _links_of_seeds(facts: Facts, seeds: pl.DataFrame) -> list[str]:
     return (
         marked.group_by("links")
         .agg(
-            first=pl.col("is_seed").sort_by("at").first(),
+            # A seed brought it only if nobody else shared it as early.
+            seeds_first=pl.col("at").filter(pl.col("is_seed").fill_null(False)).min(),
+            others_first=pl.col("at").filter(pl.col("is_seed").is_null()).min(),
             sharers=pl.col("account_id").filter(pl.col("is_seed").fill_null(False)).n_unique(),
         )
-        .filter(pl.col("first") & (pl.col("sharers") >= 2))
+        .filter((pl.col("seeds_first") < pl.col("others_first")).fill_null(True) & (pl.col("sharers") >= 2))
         .collect()["links"]
         .sort()
         .to_list()
@@ -159,7 +170,7 @@ class _Evidence:
     """One account's case for a finding."""
 
     rows: pl.DataFrame
-    concepts: dict[str, int]  # in-group concept -> posts that carry it
+    concepts: dict[str, int]  # what an in-group concept is called -> posts that carry it
     telling: npt.NDArray[np.bool_]  # which of its posts carry a reason
 
 
@@ -179,16 +190,20 @@ def _findings(model: Model, prepared: Posts, latest: pl.DataFrame, signal: Suppo
 def _evidence(model: Model, prepared: Posts, latest: pl.DataFrame, i: int) -> _Evidence:
     start, end = int(prepared.starts[i]), int(prepared.starts[i + 1])
     rows = latest[start:end]
-    weight = dict(zip(model.names, model.weights, strict=True))
+    telling_names = {
+        f"{CONCEPT}{concept.name}": concept.title
+        for concept in shipped().concepts
+        if concept.sign > 0 and model.weight_of(CONCEPT + concept.name) > 0
+    }
     telling = (rows["reposts_seed"] | rows["shares_link"]).to_numpy().copy()
     concepts: dict[str, int] = {}
     matrix = prepared.matrix[start:end]
     for row in range(end - start):
-        for column in matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]:
-            name = prepared.names[column]
-            if name.startswith(CONCEPT) and weight.get(name, 0.0) > 0:
-                concepts[name[1:]] = concepts.get(name[1:], 0) + 1
-                telling[row] = True
+        said = {prepared.names[column] for column in matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]}
+        titles = {telling_names[name] for name in said if name in telling_names}
+        telling[row] |= bool(titles)
+        for title in titles:
+            concepts[title] = concepts.get(title, 0) + 1
     return _Evidence(rows, concepts, telling)
 
 
@@ -204,6 +219,7 @@ def _finding(signal: SupportersSignal, evidence: _Evidence, score: float) -> Fin
         score=min(score, 0.99),
         because=_because(evidence),
         seen=tuple(Seen(post, at.isoformat()) for post, at in seen.select("post_id", "at").iter_rows()),
+        conduct=True,  # only its own posts and reposts were read
     )
 
 
@@ -217,9 +233,8 @@ def _because(evidence: _Evidence) -> str:
     links = int((rows["shares_link"] & ~rows["reposts_seed"]).sum())
     if links:
         reasons.append(f"shared links that seeds brought in {_some(links, 'post')}")
-    titles = {concept.name: concept.title for concept in shipped().concepts}
     strongest = sorted(evidence.concepts.items(), key=lambda item: (-item[1], item[0]))[:4]
-    reasons += [f"{titles[name]} in {_some(count, 'post')}" for name, count in strongest]
+    reasons += [f"{title} in {_some(count, 'post')}" for title, count in strongest]
     return f"of its latest {rows.height} posts: " + "; ".join(reasons)
 
 

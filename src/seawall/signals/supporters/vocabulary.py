@@ -156,11 +156,9 @@ def read(texts: pl.Series, vocabulary: Vocabulary) -> tuple[list[str], sparse.cs
 def _features(rows: Ints, words: Ints, names: list[str], vocabulary: Vocabulary) -> tuple[list[str], Ints]:
     """Feature names and distinct (row, feature) pairs."""
     finder = _Phrases(rows, words, names)
-    covered = np.zeros(len(words), bool)
-    for terms in (vocabulary.identity, *vocabulary.masked):
-        for starts, length, _ in finder.find(terms):
-            for step in range(length):
-                covered[starts + step] = True
+    names_identity = np.array([vocabulary.identity.of(name) is not None for name in names] or [False])
+    identity = names_identity[words] | _covered(finder, (vocabulary.identity,), len(words))
+    covered = identity | _covered(finder, vocabulary.masked, len(words))
     meanings = [vocabulary.meaning(name) for name in names]
     features = sorted({meaning for meaning in meanings if meaning} | {CONCEPT + c.name for c in vocabulary.concepts})
     index = {feature: i for i, feature in enumerate(features)}
@@ -168,10 +166,22 @@ def _features(rows: Ints, words: Ints, names: list[str], vocabulary: Vocabulary)
     single = meaning_of[words]
     kept = (single >= 0) & ~covered
     parts = [np.stack([rows[kept], single[kept]], axis=1)]
-    for starts, _, number in finder.find(vocabulary.lexicon):
+    for starts, length, number in finder.find(vocabulary.lexicon):
+        for step in range(length):  # a phrase with an identity word in it says nothing
+            starts = starts[~identity[starts + step]]  # noqa: PLW2901
         concept = index[CONCEPT + vocabulary.concepts[number].name]
         parts.append(np.stack([rows[starts], np.full(len(starts), concept)], axis=1))
     return features, np.unique(np.concatenate(parts), axis=0).astype(np.int64)
+
+
+def _covered(finder: _Phrases, lists: Iterable[Terms], words: int) -> npt.NDArray[np.bool_]:
+    """Which words stand inside a phrase of these lists."""
+    covered = np.zeros(words, bool)
+    for terms in lists:
+        for starts, length, _ in finder.find(terms):
+            for step in range(length):
+                covered[starts + step] = True
+    return covered
 
 
 class _Phrases:
