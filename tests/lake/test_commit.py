@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from makers import export, lines, mixed, tweet, write
-from seawall.lake import Lake, LakeError
+from seawall.lake import Lake, LakeError, keeping
 from seawall.lake.keeping import compact
 from seawall.records.facts import POSTS, columns
 
@@ -83,6 +84,39 @@ def test_a_lake_of_another_layout_is_refused(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(LakeError, match="layout 99"):
         Lake(tmp_path)
+
+
+def test_a_damaged_manifest_says_so(tmp_path: Path) -> None:
+    Lake.create(tmp_path).close()
+    for path in (tmp_path / "lake").glob("manifest.sqlite*"):
+        path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(LakeError, match="backup"):
+        Lake(tmp_path)
+
+
+def test_long_texts_are_joined_in_parts_that_fit(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(keeping, "_MEMORY", 20_000)
+    with Lake.create(tmp_path) as lake:
+        for n in range(20):
+            lake.append({"posts": _posts([f"{n}-{i}-" + "x" * 500 for i in range(5)])})
+        compact(lake, many=2)
+        assert 2 <= len(lake.manifest.files("posts")) <= 10
+        with lake.snapshot() as snapshot:
+            assert snapshot.read("posts").num_rows == 100
+
+
+def test_threads_of_one_process_may_read_and_add_at_once(tmp_path) -> None:
+    with Lake.create(tmp_path) as lake, ThreadPoolExecutor(4) as pool:
+
+        def read(_: int) -> int:
+            with lake.snapshot() as snapshot:
+                return snapshot.read("posts").num_rows
+
+        added = [pool.submit(lake.append, {"posts": _posts([f"{n}"])}) for n in range(40)]
+        seen = list(pool.map(read, range(40)))
+        assert sum(future.result().added["posts"] for future in added) == 40
+        assert max(seen) <= 40
+        assert read(0) == 40
 
 
 def test_an_unknown_column_is_refused() -> None:

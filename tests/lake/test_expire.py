@@ -6,9 +6,14 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow.parquet as pq
+import pytest
 
 from makers import export, lines, tweet, write
+from seawall.lake import LakeError
 from seawall.lake.keeping import expire, expire_before
+from seawall.lake.lake import LoadStep
+from seawall.lake.manifest import LoadState
+from seawall.records.findings import FINDINGS
 
 
 def _days_later(days: int) -> datetime:
@@ -72,10 +77,52 @@ def test_findings_go_with_the_posts_they_point_at(seawall, tmp_path) -> None:
     assert seawall.ok("findings", "--json").out == ""
 
 
+def test_a_scan_that_an_expiry_overtakes_keeps_no_findings(seawall, tmp_path) -> None:
+    text = "Donate to equip a mujahid, wallet address in the link"
+    seawall.ok("load", "x", write(tmp_path / "a.jsonl", lines([tweet(1, text=text)])))
+    with seawall.lake() as lake:
+        version = lake.manifest.version
+        expire_before(lake, date(2017, 1, 1))
+        with pytest.raises(LakeError, match="Scan again"):
+            lake.replace_findings(FINDINGS.empty_table(), version)
+
+
+def test_what_expires_beside_a_reader_goes_when_the_reader_ends(seawall, tmp_path) -> None:
+    seawall.ok("load", "x", export(tmp_path / "a.jsonl", 20))
+    with seawall.lake() as lake, lake.snapshot() as held:
+        with seawall.lake() as other:
+            expire_before(other, date(2030, 1, 1))
+        assert held.read("posts").num_rows > 0
+    assert list((seawall.home / "lake" / "posts").iterdir()) == []
+
+
+def test_an_expiry_during_a_load_makes_it_begin_anew(seawall, tmp_path) -> None:
+    with seawall.lake() as lake:
+        lake.manifest.begin_load("id", "path")
+        lake.append({}, None, LoadStep("id", LoadState({"line": 5}, 4, 0, done=False)))
+        assert lake.manifest.load("id").read == 4
+        with lake.manifest.commit() as commit:
+            commit.expire()
+        lake.append({}, None, LoadStep("id", LoadState({"line": 9}, 8, 0, done=False)))
+        assert lake.manifest.load("id") is None
+
+
+def test_what_a_person_put_into_the_home_stays(seawall, tmp_path) -> None:
+    note = seawall.home / "rejects" / "notes.txt"
+    note.write_text("mine")
+    (seawall.home / "rejects" / "folder").mkdir()
+    seawall.ok("load", "x", export(tmp_path / "a.jsonl", 5))
+    seawall.ok("lake", "expire", "--keep-days", "0")
+    assert note.read_text() == "mine"
+
+
 def test_settings_and_bad_days_are_checked(seawall) -> None:
     assert re.search(r"no day.*YYYY-MM-DD", seawall.fails("lake", "expire", "--before", "soon"))
     (seawall.home / "seawall.toml").write_text("[lake]\nkeep_days = -1\n")
     assert "keep_days" in seawall.fails("lake", "expire")
+    (seawall.home / "seawall.toml").write_text("[lake]\nkeepdays = 3\n")
+    assert "unknown settings keepdays" in seawall.fails("lake", "expire")
+    assert "one of them" in seawall.fails("lake", "expire", "--keep-days", "3", "--before", "2016-01-01")
     (seawall.home / "seawall.toml").write_text("[lake\n")
     assert "seawall.toml" in seawall.fails("lake", "expire")
 

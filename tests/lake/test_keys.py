@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from seawall.lake import keys
 from seawall.records.facts import TIES, columns
 
-WORDS = st.one_of(st.none(), st.text(max_size=6))
+WORDS = st.one_of(st.none(), st.text(max_size=6), st.text(alphabet="\x1d\x1e\x1f012a", max_size=4))
 
 
 @given(st.lists(st.tuples(WORDS, WORDS, WORDS, WORDS), max_size=30))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,11 @@ UNFINISHED = ".tmp"
 def new_name(folder: str, ending: str) -> str:
     """A path, below the lake's folder, that no other file has."""
     return f"{folder}/{secrets.token_hex(8)}{ending}"
+
+
+def is_ours(name: str) -> bool:
+    """Whether `new_name` made this name: only such files are ever cleared away, never what a person put here."""
+    return re.fullmatch(r"[0-9a-f]{16}\.(parquet|npy|jsonl)(\.tmp)?", name) is not None
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> int:
@@ -58,11 +64,19 @@ def locked(path: Path, *, shared: bool) -> Iterator[None]:
         yield
 
 
-def is_free(path: Path) -> bool:
-    """Whether nobody holds the lock on this file."""
+@contextmanager
+def locked_if_free(path: Path) -> Iterator[bool]:
+    """Hold the lock on this file if nobody does; says whether it is held."""
     with path.open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return False
-        return True
+            yield False
+        else:
+            yield True
+
+
+def is_free(path: Path) -> bool:
+    """Whether nobody holds the lock on this file."""
+    with locked_if_free(path) as free:
+        return free

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
@@ -16,6 +17,7 @@ from seawall.lake.manifest import File
 from seawall.records.facts import REJECT_LINES, TABLES, Table
 
 SMALL, LARGE = 131_072, 1_048_576  # rows: files below SMALL are joined, up to LARGE rows at a time
+_MEMORY = 512 * 1024 * 1024  # bytes, in memory, joined at a time
 _MANY = 16  # small files of one table before a load joins them
 
 
@@ -28,11 +30,31 @@ def compact(lake: Lake, many: int = _MANY) -> int:
     with lake.writing():
         for table in TABLES.values():
             for group in _groups(lake.manifest.files(table.name), many):
-                rows = pa.concat_tables([_read(lake, file, table) for file in group])
-                joined = lake.write(table, rows.sort_by(table.dated_by), group[0].loaded_day)
-                lake.swap([joined], group)
-                gone += len(group) - 1
+                gone += sum(_join(lake, table, part) for part in _portions(lake, table, group))
     return gone
+
+
+def _join(lake: Lake, table: Table, part: list[tuple[File, pa.Table]]) -> int:
+    if len(part) < 2:
+        return 0
+    rows = pa.concat_tables([rows for _, rows in part]).sort_by(table.dated_by)
+    files = [file for file, _ in part]
+    lake.swap([lake.write(table, rows, files[0].loaded_day)], files)
+    return len(files) - 1
+
+
+def _portions(lake: Lake, table: Table, group: list[File]) -> Iterator[list[tuple[File, pa.Table]]]:
+    """A group's files with their rows, in parts that fit into memory."""
+    part: list[tuple[File, pa.Table]] = []
+    size = 0
+    for file in group:
+        rows = _read(lake, file, table)
+        if part and size + rows.nbytes > _MEMORY:
+            yield part
+            part, size = [], 0
+        part.append((file, rows))
+        size += rows.nbytes
+    yield part
 
 
 def _groups(files: list[File], many: int) -> list[list[File]]:
@@ -85,8 +107,7 @@ def _expire(lake: Lake, oldest_loaded: date | None, oldest_fact: date | None) ->
                 gone[file.kind] = gone.get(file.kind, 0) + file.rows - sum(f.rows for f in kept)
         if dropped:
             _forget_keys_and_findings(lake, added, dropped)
-            lake.manifest.forget_loads()
-            lake.swap(added, dropped)
+            lake.let_expire(added, dropped)
     return gone
 
 

@@ -19,17 +19,24 @@ import xxhash
 from seawall.records.facts import Table
 
 Keys = npt.NDArray[np.uint64]
-_BETWEEN, _NOTHING = "\x1f", "\x1e"
+_BETWEEN, _NOTHING, _ESCAPE = "\x1f", "\x1e", "\x1d"
+_ESCAPED = {mark: _ESCAPE + letter for mark, letter in ((_ESCAPE, "0"), (_NOTHING, "1"), (_BETWEEN, "2"))}
 
 
 def keys_of(table: Table, rows: pa.Table) -> Keys:
     """The dedupe keys of rows, in their order. 'day' in a natural key is the day of the table's date column."""
     frame = pl.DataFrame(rows.select([c for c in {*table.key, table.dated_by} if c in rows.schema.names]))
-    parts = [pl.col(table.dated_by).dt.strftime("%Y-%m-%d") if name == "day" else pl.col(name) for name in table.key]
+    parts = [_part(table, name) for name in table.key]
     joined = frame.select(pl.concat_str([part.fill_null(_NOTHING) for part in parts], separator=_BETWEEN)).to_series()
     seed = xxhash.xxh3_64_intdigest(table.name.encode())
     digest = xxhash.xxh3_64_intdigest
     return np.fromiter((digest(row, seed) for row in joined.cast(pl.Binary).to_list()), np.uint64, rows.num_rows)
+
+
+def _part(table: Table, name: str) -> pl.Expr:
+    if name == "day":
+        return pl.col(table.dated_by).dt.strftime("%Y-%m-%d")
+    return pl.col(name).cast(pl.String).str.replace_many(list(_ESCAPED), list(_ESCAPED.values()))
 
 
 def first_of_each(keys: Keys) -> npt.NDArray[np.bool_]:

@@ -16,7 +16,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from seawall.lake import keys
-from seawall.lake.files import flush_folder, locked, new_name, write_parquet, write_whole
+from seawall.lake.files import (
+    flush_folder,
+    is_ours,
+    locked,
+    locked_if_free,
+    new_name,
+    write_parquet,
+    write_whole,
+)
 from seawall.lake.manifest import Commit, File, LakeError, LoadState, Manifest
 from seawall.lake.snapshot import Snapshot, pinned, sweep
 from seawall.records.facts import REJECT_LINES, TABLES, Table
@@ -38,7 +46,6 @@ class LoadStep:
     """Which load a batch belongs to, and how far the load is once the batch is committed."""
 
     load_id: str
-    path: str
     state: LoadState
 
 
@@ -57,7 +64,7 @@ class Lake:
         """Make an empty lake; one that is there already is left as it is."""
         for folder in _FOLDERS:
             (home / folder).mkdir(parents=True, exist_ok=True)
-        Manifest(home / "lake" / "manifest.sqlite").close()
+        Manifest.create(home / "lake" / "manifest.sqlite").close()
         return cls(home)
 
     def close(self) -> None:
@@ -76,6 +83,10 @@ class Lake:
         """Read at the newest version; what is seen stays the same until this closes."""
         with pinned(self.home, self.manifest) as snapshot:
             yield snapshot
+        if self.manifest.dropped():  # what expired while this was open goes now, not at the next load
+            with locked_if_free(self.home / _WRITER) as free:
+                if free:
+                    sweep(self.home, self.manifest)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -155,22 +166,34 @@ class Lake:
         size = write_whole(self.home / path, lambda stream: np.save(stream, run))
         return File(path, "keys", len(run), size, None, None, today())
 
-    def _commit(self, added: list[File], dropped: list[File], step: LoadStep | None) -> None:
+    def _commit(self, added: list[File], dropped: list[File], step: LoadStep | None, *, expiry: bool = False) -> None:
         for folder in {(self.home / file.path).parent for file in added}:
             flush_folder(folder)
         with self.manifest.commit() as commit:
             _swap(commit, added, dropped)
             if step:
-                commit.progress(step.load_id, step.path, step.state, datetime.now(UTC).isoformat())
+                commit.progress(step.load_id, step.state, datetime.now(UTC).isoformat())
+            if expiry:
+                commit.expire()
 
     def swap(self, added: list[File], dropped: list[File]) -> None:
         """Let some files count in place of others, in one commit, and remove what no reader needs any more."""
         self._commit(added, dropped, None)
         sweep(self.home, self.manifest)
 
-    def replace_findings(self, findings: pa.Table) -> None:
-        """Let these findings stand in place of all earlier ones."""
+    def let_expire(self, added: list[File], dropped: list[File]) -> None:
+        """Like `swap`, for facts that go for good: loads begin anew, older findings are not kept any more."""
+        self._commit(added, dropped, None, expiry=True)
+        sweep(self.home, self.manifest)
+
+    def replace_findings(self, findings: pa.Table, seen: int) -> None:
+        """Let findings over the lake at version `seen` stand in place of all earlier ones.
+
+        Raises LakeError if facts expired since: findings over gone posts may not come back.
+        """
         with self.writing():
+            if self.manifest.expired > seen:
+                raise LakeError("facts expired while this scan ran, so its findings were not kept. Scan again.")
             path = new_name("lake/findings", ".parquet")
             size = write_parquet(self.home / path, findings)
             file = File(path, "findings", findings.num_rows, size, None, None, today())
@@ -193,7 +216,7 @@ class Lake:
         known = self.manifest.known_paths()
         for folder in _FOLDERS:
             for path in (self.home / folder).iterdir():
-                if folder != "lake/pins" and str(path.relative_to(self.home)) not in known:
+                if is_ours(path.name) and str(path.relative_to(self.home)) not in known:
                     path.unlink()
         sweep(self.home, self.manifest)
 

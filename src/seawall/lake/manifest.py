@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,13 +72,28 @@ class Manifest:
     """Reads and commits. A reader never blocks a writer (write-ahead log); writers take turns."""
 
     def __init__(self, path: Path) -> None:
+        self._turn = threading.RLock()  # threads of one process share the connection and take turns
         self._db = sqlite3.connect(path, isolation_level=None, timeout=60, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute("PRAGMA secure_delete=ON")
-        self._db.executescript(_SCHEMA)
-        self._db.execute("INSERT OR IGNORE INTO meta VALUES ('layout', ?), ('version', '0')", (str(LAYOUT),))
-        self._check_layout(path)
+        try:
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("PRAGMA secure_delete=ON")
+            self._check_layout(path)
+        except sqlite3.DatabaseError as error:
+            raise LakeError(f"{path} is damaged ({error}). Restore the home from a backup.") from error
+
+    @classmethod
+    def create(cls, path: Path) -> Manifest:
+        """Make an empty manifest; one that is there already is opened as it is."""
+        if not path.exists():
+            unfinished = path.with_suffix(".tmp")
+            unfinished.unlink(missing_ok=True)
+            db = sqlite3.connect(unfinished, isolation_level=None)
+            db.execute("PRAGMA journal_mode=WAL")
+            db.executescript(_SCHEMA)
+            db.execute("INSERT INTO meta VALUES ('layout', ?), ('version', '0')", (str(LAYOUT),))
+            db.close()
+            unfinished.rename(path)
+        return cls(path)
 
     def _check_layout(self, path: Path) -> None:
         (layout,) = self._db.execute("SELECT value FROM meta WHERE name = 'layout'").fetchone()
@@ -108,11 +124,12 @@ class Manifest:
 
     def pinned(self) -> tuple[int, list[File]]:
         """The version and its files, read together."""
-        self._db.execute("BEGIN")
-        try:
-            return self.version, self.files()
-        finally:
-            self._db.execute("COMMIT")
+        with self._turn:
+            self._db.execute("BEGIN")
+            try:
+                return self.version, self.files()
+            finally:
+                self._db.execute("COMMIT")
 
     def dropped(self) -> list[tuple[str, int]]:
         """Files that no longer count, each with the version that dropped it."""
@@ -131,22 +148,29 @@ class Manifest:
         row = self._db.execute("SELECT cursor, read, rejected, done FROM loads WHERE id = ?", (load_id,)).fetchone()
         return row and LoadState(json.loads(row[0]), row[1], row[2], bool(row[3]))
 
-    def forget_loads(self) -> None:
-        """Forget how far loads came, so that an export that expired can be loaded anew from its start."""
-        self._db.execute("DELETE FROM loads")
+    def begin_load(self, load_id: str, path: str) -> None:
+        """Note that a load begins, if it is not noted yet. Only a noted load's progress is remembered."""
+        self._db.execute("INSERT OR IGNORE INTO loads VALUES (?, ?, '{}', 0, 0, 1, '')", (load_id, path))
+
+    @property
+    def expired(self) -> int:
+        """The version of the last expiry; 0 when nothing ever expired."""
+        row = self._db.execute("SELECT value FROM meta WHERE name = 'expired'").fetchone()
+        return int(row[0]) if row else 0
 
     @contextmanager
     def commit(self) -> Iterator[Commit]:
         """One transaction: all of it counts from the moment this returns, or none of it ever does."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            version = self.version + 1
-            self._db.execute("UPDATE meta SET value = ? WHERE name = 'version'", (str(version),))
-            yield Commit(self._db, version)
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        with self._turn:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                version = self.version + 1
+                self._db.execute("UPDATE meta SET value = ? WHERE name = 'version'", (str(version),))
+                yield Commit(self._db, version)
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
 
 
 class Commit:
@@ -176,11 +200,14 @@ class Commit:
         """Let a file no longer count."""
         self._db.execute("UPDATE files SET dropped = ? WHERE path = ?", (self.version, file.path))
 
-    def progress(self, load_id: str, path: str, state: LoadState, now: str) -> None:
-        """Remember how far a load came."""
+    def progress(self, load_id: str, state: LoadState, now: str) -> None:
+        """Remember how far a load came, unless an expiry forgot it: then it must begin anew after a kill."""
         self._db.execute(
-            "INSERT INTO loads VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-            "path = excluded.path, cursor = excluded.cursor, read = excluded.read, "
-            "rejected = excluded.rejected, done = excluded.done, updated_at = excluded.updated_at",
-            (load_id, path, json.dumps(state.cursor), state.read, state.rejected, state.done, now),
+            "UPDATE loads SET cursor = ?, read = ?, rejected = ?, done = ?, updated_at = ? WHERE id = ?",
+            (json.dumps(state.cursor), state.read, state.rejected, state.done, now, load_id),
         )
+
+    def expire(self) -> None:
+        """Note that facts expired: loads begin anew, and findings of an earlier version may not be kept."""
+        self._db.execute("DELETE FROM loads")
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES ('expired', ?)", (str(self.version),))
