@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from seawall.measure.truth import read_truth, split_again
+from seawall.measure.truth import TruthError, read_truth, split_again
 from seawall.records.terms import Role
 from worlds import MEMBER, OTHERS
 
@@ -95,7 +95,7 @@ def test_only_accounts_of_the_truth_file_are_scored(seawall, labelled, tmp_path)
 
 def test_the_table_for_people(seawall, labelled) -> None:
     out = seawall.ok("evaluate", "supporters", "--truth", labelled, "--k", "20", "--splits", "3").out
-    for words in ("K = 20", "AUC", "average precision", "false positives at recall .8", "plain baseline", "post count",
+    for words in ("K = 20", "AUC", "Average precision", "False positives at recall .8", "plain baseline", "post count",
                   "mean of 3 splits", "0.1%", "1.0%", "Reliability", "ratio"):  # fmt: skip
         assert words in out
 
@@ -118,7 +118,11 @@ BASE = HEADER + "x,a,seed,1,f\nx,b,background,0,\nx,c,test,1,g\nx,d,test,0,\n"
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (BASE.replace("x,c,test,1,g", "x,c,test,1,f"), "families have seeds and test rows"),
+        (BASE.replace("x,c,test,1,g", "x,c,test,1,f"), "families have rows to learn from"),
+        (BASE.replace("x,b,background,0,", "x,b,background,0,g"), "families have rows to learn from"),
+        (BASE.replace("x,a,seed,1", "x,a,seed,0"), "a seed's label is 1"),
+        (BASE.replace("x,d,test,0", "x,d,test,"), "line 5: label must be 1 or 0, not ''"),
+        (BASE.replace("x,b,background,0", "x,b,background,1"), "a seed's label is 1"),
         (BASE.replace("family", "clan"), "lacks the columns family"),
         (BASE.replace("background", "other"), "role must be one of"),
         (BASE.replace("x,d,test,0,", "x,d,test,maybe,"), "label must be 1 or 0"),
@@ -134,6 +138,33 @@ def test_a_truth_file_that_cannot_be_used_says_why(seawall, tmp_path, text: str,
     path = tmp_path / "truth.csv"
     path.write_text(text)
     assert reason in seawall.fails("evaluate", "supporters", "--truth", path, "--k", "20")
+
+
+def test_one_account_by_id_and_by_handle_is_refused(seawall, labelled, tmp_path) -> None:
+    """Loaded once more with ids, so that a handle and an id name the same posts."""
+    with (tmp_path / "ids.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["account_id", "handle", "at", "text"])
+        writer.writerows(["id-1", "somebody", f"2016-01-{d:02d}", f"words {d}"] for d in range(1, 27))
+    seawall.ok("load", "table", tmp_path / "ids.csv", "--platform", "x", "--yes")
+    both = tmp_path / "both.csv"
+    both.write_text(labelled.read_text() + "x,id-1,test,1,\nx,somebody,background,0,\n")
+    assert "names some accounts twice" in seawall.fails("evaluate", "supporters", "--truth", both, "--k", "20")
+
+
+def test_words_that_mean_no_family_make_no_family(tmp_path) -> None:
+    path = tmp_path / "truth.csv"
+    path.write_text(
+        BASE.replace("x,b,background,0,", "x,b,background,0,none").replace("x,d,test,0,", "x,d,test,0,none")
+    )
+    assert len({row.family for row in read_truth(path)}) == 4
+
+
+def test_families_of_both_labels_cannot_be_dealt(seawall, tmp_path) -> None:
+    path = tmp_path / "truth.csv"
+    path.write_text(BASE + "x,e,test,0,g\n")
+    with pytest.raises(TruthError, match="both labels"):
+        split_again(read_truth(path), 0)
 
 
 def test_wrong_words_say_what_is_known(seawall, labelled) -> None:

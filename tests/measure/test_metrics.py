@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from seawall.measure.metrics import RECALL, Scores, measure, precision_at, reliability, weighted
+from seawall.measure.metrics import RECALL, Interval, Scores, measure, precision_at, reliability, weighted
 
 CASES = st.lists(st.tuples(st.booleans(), st.integers(0, 12), st.integers(0, 3)), min_size=4, max_size=60).filter(
     lambda rows: len({positive for positive, _, w in rows if w}) == 2
@@ -73,11 +73,14 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     assert covered >= 52
 
 
-def test_a_split_that_a_draw_leaves_without_positives_says_nothing() -> None:
-    family = np.array(["a", "b", "c", "d"])
-    splits = [{"signal": Scores(np.array([True, False, False, False]), family, np.array([3.0, 2, 1, 0]))}]
-    found, _ = measure(splits, draws=100)
-    assert np.isfinite(found["signal"]["auc"].low)
+def test_a_draw_without_positives_says_nothing_rather_than_zero() -> None:
+    family = np.array(["a", "b", "c", "d", "e"])
+    scores = Scores(np.array([True, True, False, False, False]), family, np.array([4.0, 3, 2, 1, 0]))
+    found, _ = measure([{"signal": scores}], draws=400)
+    assert found["signal"]["auc"] == Interval(1.0, 1.0, 1.0)  # a tenth of the draws hold no positive
+    assert found["signal"]["fpr"] == Interval(0.0, 0.0, 0.0)
+    empty = weighted(scores, np.array([[0.0, 0, 1, 1, 1], [1.0, 0, 0, 0, 0]]))
+    assert all(np.isnan(drawn).all() for drawn in empty.values())
 
 
 def test_precision_at_a_prevalence_is_bayes_rule() -> None:

@@ -29,7 +29,7 @@ from seawall.measure.truth import TruthError, TruthRow, split_again
 from seawall.records.terms import Role
 from seawall.signals.contract import Tell, silent
 from seawall.signals.supporters import SupportersSignal
-from seawall.signals.supporters.model import Posts, fit, prepare
+from seawall.signals.supporters.model import CHUNK, Posts, fit, prepare
 
 SIGNALS = ("supporters",)
 
@@ -88,6 +88,7 @@ class Evaluation:
         return {
             "signal": self.signal,
             "version": self.version,
+            "scored": "own words; spreading is not scored",
             "splits": self.splits,
             "accounts_not_in_lake": self.not_in_lake,
             "k": {str(at.k): _as_dict(at) for at in self.at},
@@ -168,18 +169,23 @@ def find(lake: Lake, truth: list[TruthRow]) -> list[Account]:
         parts = [
             posts.with_columns(account=pl.col(name).str.to_lowercase())
             .join(rows.lazy(), on=["platform", "account"])
-            .select("row", "post_id", "at", "text")
+            .select("row", "platform", "post_id", "at", "text")
             for name in ("account_id", "handle")
         ]
-        found = (
-            pl.concat(parts)
-            .unique(["row", "post_id"])
-            .sort("row", "at", "post_id")
-            .group_by("row", maintain_order=True)
-            .agg("text")
-            .collect()
+        found = pl.concat(parts).unique(["row", "platform", "post_id"]).sort("row", "at", "post_id").collect()
+    _same_account_twice(found)
+    grouped = found.group_by("row", maintain_order=True).agg("text")
+    return [Account(truth[row], texts) for row, texts in grouped.iter_rows()]
+
+
+def _same_account_twice(posts: pl.DataFrame) -> None:
+    """Refuse rows that name one account twice, by id and by handle: it would be learned from and tested on."""
+    twice = posts.group_by("platform", "post_id").agg(pl.col("row").n_unique()).filter(pl.col("row") > 1)
+    if twice.height:
+        raise TruthError(
+            f"the truth file names some accounts twice, by id and by handle ({twice.height:,} posts belong to two "
+            "rows). Give each account one row."
         )
-    return [Account(truth[row], texts) for row, texts in found.iter_rows()]
 
 
 class _Shared:
@@ -205,12 +211,13 @@ def _check(accounts: list[Account], rows: list[TruthRow], k: int) -> tuple[list[
     role = {(row.platform, row.account): row.role for row in rows}
     roles = [role[a.row.platform, a.row.account] for a in accounts]
     seeds = [i for i, r in enumerate(roles) if r is Role.SEED]
-    background = [i for i, r in enumerate(roles) if r is Role.BACKGROUND and len(accounts[i].posts) >= k]
+    background = [i for i, r in enumerate(roles) if r is Role.BACKGROUND and len(accounts[i].posts) >= max(k, CHUNK)]
     test = [i for i, r in enumerate(roles) if r is Role.TEST and len(accounts[i].posts) >= k]
     if not seeds or not background or {accounts[i].row.positive for i in test} != {True, False}:
         raise TruthError(
-            f"with K = {k} there are {len(seeds)} seeds, {len(background)} background accounts and {len(test)} test "
-            "accounts in the lake, and the test needs both labels. Load their posts, or take a smaller K."
+            f"with K = {k} there are {len(seeds)} seeds, {len(background)} background accounts of {max(k, CHUNK)} or "
+            f"more posts and {len(test)} test accounts in the lake, and the test needs both labels. "
+            "Load their posts, or take a smaller K."
         )
     return seeds, background, test
 
@@ -218,7 +225,8 @@ def _check(accounts: list[Account], rows: list[TruthRow], k: int) -> tuple[list[
 def _one_split(
     accounts: list[Account], prepared: Posts, rows: list[TruthRow], k: int, number: int, baseline: _Shared
 ) -> list[ScoredAccount]:
-    seeds, background, test = _check(accounts, rows, k)
+    seeds, _, test = _check(accounts, rows, k)
+    background = [i for i, account in enumerate(accounts) if account.row.role is Role.BACKGROUND]
     model = fit(prepared.take(seeds), prepared.take(background))
     values = model.scores(prepared.take(test), k)
     plain = baseline.model.scores([baseline.seed_at[i] for i in seeds], [baseline.test_at[i] for i in test])

@@ -58,7 +58,8 @@ def weighted(scores: Scores, weights: Floats) -> dict[str, Floats]:
         ap = (gained * np.nan_to_num(hits / (hits + misses))).sum(axis=1)
     reached = np.argmax(recall >= RECALL - 1e-12, axis=1)
     fpr = np.take_along_axis(false, reached[:, None], axis=1)[:, 0]
-    return {"auc": auc, "ap": ap, "fpr": fpr}
+    empty = (total[:, 0] == 0) | (others[:, 0] == 0)  # a draw without one of the two kinds says nothing
+    return {name: np.where(empty, np.nan, drawn) for name, drawn in (("auc", auc), ("ap", ap), ("fpr", fpr))}
 
 
 def measure(
@@ -78,10 +79,11 @@ def measure(
         columns = np.searchsorted(families, split[methods[0]].family)
         for method in methods:
             for name, each in weighted(split[method], times[:, columns]).items():
-                ok = np.isfinite(each)  # a draw without any positive of this split says nothing about it
+                ok = np.isfinite(each)
                 values[method][name] += np.where(ok, each, 0.0)
                 used[method][name] += ok
-    means = {m: {n: values[m][n] / np.maximum(used[m][n], 1) for n in METRICS} for m in methods}
+    with np.errstate(invalid="ignore"):
+        means = {m: {n: values[m][n] / used[m][n] for n in METRICS} for m in methods}
     found = {m: {n: _interval(means[m][n]) for n in METRICS} for m in methods}
     first = methods[0]
     apart = {m: {n: _interval(means[first][n] - means[m][n]) for n in METRICS} for m in methods[1:]}
@@ -89,7 +91,7 @@ def measure(
 
 
 def _interval(drawn: Floats) -> Interval:
-    low, high = np.quantile(drawn[1:], (0.025, 0.975))
+    low, high = np.nanquantile(drawn[1:], (0.025, 0.975))
     return Interval(float(drawn[0]), float(low), float(high))
 
 

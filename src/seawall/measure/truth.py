@@ -13,7 +13,9 @@ import numpy as np
 from seawall.records.terms import Role, words
 
 COLUMNS = ("platform", "account", "role", "label", "family")
-_YES, _NO = ("1", "true", "yes", "positive", "supporter"), ("0", "false", "no", "negative", "")
+_NO_FAMILY = ("", "-", "none", "na", "n/a", "null", "0")  # each such account is a family of its own
+_YES, _NO = ("1", "true", "yes", "positive", "supporter"), ("0", "false", "no", "negative", "background")
+_UNSAID = {Role.SEED.value: "1", Role.BACKGROUND.value: "0"}  # a test row must say its label
 
 
 class TruthError(ValueError):
@@ -55,10 +57,15 @@ def _row(path: Path, number: int, cells: dict[str, str | None]) -> TruthRow:
         raise TruthError(f"{path}, line {number}: needs a platform and an account")
     if role not in words(Role):
         raise TruthError(f"{path}, line {number}: role must be one of {', '.join(words(Role))}, not {role!r}")
+    label = label or _UNSAID.get(role, "")
     if label.casefold() not in _YES + _NO:
         raise TruthError(f"{path}, line {number}: label must be 1 or 0, not {label!r}")
-    positive = label.casefold() in _YES or Role(role) is Role.SEED
-    return TruthRow(platform, account.lstrip("@"), Role(role), positive, family or f"{platform}:{account}")
+    positive = label.casefold() in _YES
+    if (role == Role.SEED and not positive) or (role == Role.BACKGROUND and positive):
+        raise TruthError(f"{path}, line {number}: a seed's label is 1 and a background row's 0, not {label!r}")
+    if family.casefold() in _NO_FAMILY:
+        family = f"{platform}:{account}"
+    return TruthRow(platform.lower(), account.lstrip("@"), Role(role), positive, family)
 
 
 def _check(path: Path, rows: list[TruthRow]) -> None:
@@ -72,11 +79,13 @@ def _check(path: Path, rows: list[TruthRow]) -> None:
     twice = [key for key, count in Counter((r.platform, r.account.casefold()) for r in rows).items() if count > 1]
     if twice:
         raise TruthError(f"{path}: {len(twice)} accounts stand in more than one row; each may have one role")
-    both = _families(rows, Role.SEED) & _families(rows, Role.TEST)
+    learned = _families(rows, Role.SEED) | _families(rows, Role.BACKGROUND)
+    both = learned & _families(rows, Role.TEST)
     if both:
         raise TruthError(
-            f"{path}: {len(both)} families have seeds and test rows. Accounts of one operator on both sides make "
-            "any signal look better than it is; give the whole family one role."
+            f"{path}: {len(both)} families have rows to learn from (seed or background) and test rows. Accounts of one "
+            "operator on both sides make any signal look better than it is; give the whole family one role, and leave "
+            "family empty for accounts that have none."
         )
 
 
@@ -88,10 +97,16 @@ def split_again(rows: list[TruthRow], number: int) -> list[TruthRow]:
     """Another division of the positive families into seeds and test, of the same sizes; `number` decides which."""
     positives = [row for row in rows if row.positive and row.role in (Role.SEED, Role.TEST)]
     families = sorted({row.family for row in positives})
+    mixed = set(families) & {row.family for row in rows if not row.positive}
+    if mixed:
+        raise TruthError(
+            f"{len(mixed)} families have accounts of both labels: they cannot be dealt anew. Mend the labels."
+        )
     seeds = len(_families(positives, Role.SEED))
     drawn = np.random.default_rng(number).permutation(len(families))[:seeds]
     chosen = {families[i] for i in drawn}
+    dealt = set(families)
     return [
-        replace(row, role=Role.SEED if row.family in chosen else Role.TEST) if row in set(positives) else row
+        replace(row, role=Role.SEED if row.family in chosen else Role.TEST) if row.family in dealt else row
         for row in rows
     ]
