@@ -51,6 +51,12 @@ def test_init_twice_keeps_everything_and_the_home_is_the_owners(seawall, tmp_pat
     assert stat.S_IMODE(seawall.home.stat().st_mode) == 0o700
 
 
+def test_init_makes_a_folder_that_was_there_the_owners(seawall, tmp_path) -> None:
+    (tmp_path / "open").mkdir(mode=0o755)
+    seawall.ok("init", "--home", tmp_path / "open")
+    assert stat.S_IMODE((tmp_path / "open").stat().st_mode) == 0o700
+
+
 def test_init_where_nothing_can_be_made(seawall, tmp_path) -> None:
     (tmp_path / "file").write_text("")
     assert "cannot make a home" in seawall.fails("init", "--home", tmp_path / "file")
@@ -82,7 +88,48 @@ def test_several_files_at_once(seawall, tmp_path) -> None:
 
 def test_empty_states_say_what_to_do(seawall) -> None:
     assert "seawall scan" in seawall.ok("findings").out
-    assert "0 accounts above the line" in seawall.ok("scan").out
+    assert "The lake is empty" in seawall.ok("scan").out
+    assert "Known are: rules, supporters" in seawall.fails("findings", "--signal", "astrology")
+
+
+def test_the_posts_that_were_seen_can_be_shown(seawall, tmp_path) -> None:
+    text = "Donate to equip a mujahid,\n wallet address in the link"
+    seawall.ok("load", "x", write(tmp_path / "e.jsonl", lines([tweet(1, text=text)])))
+    seawall.ok("scan")
+    assert "wallet address" not in seawall.ok("findings").out
+    assert "equip a mujahid, wallet address" in seawall.ok("findings", "--posts").out
+
+
+def test_platforms_are_written_in_one_way(seawall, tmp_path, rows) -> None:
+    path = write(tmp_path / "e.jsonl", lines([tweet(1)]))
+    seawall.ok("load", "x", path, "--platform", "X")
+    assert rows("posts")[0]["platform"] == "x"
+    assert "no platform's name" in seawall.fails("load", "x", path, "--platform", "My Forum!")
+
+
+def test_the_file_that_failed_is_the_one_named(seawall, tmp_path) -> None:
+    good, bad = export(tmp_path / "good.jsonl", 3), write(tmp_path / "bad.jsonl", b"{}\n")
+    ran = seawall("load", "x", good, bad, good)
+    assert (ran.code, "bad.jsonl" in ran.err, "good.jsonl" in ran.err) == (1, True, False)
+
+
+def test_an_own_rule_that_replaces_a_shipped_one_is_said(seawall) -> None:
+    shipped = ROOT / "src" / "seawall" / "signals" / "rules" / "shipped" / "pledge.toml"
+    (seawall.home / "rules" / "pledge.toml").write_text(shipped.read_text("utf-8"), "utf-8")
+    assert "replaces the shipped pledge" in seawall.ok("scan").err
+
+
+def test_what_the_system_refuses_is_said_in_words(tmp_path) -> None:
+    command = [str(Path(sys.executable).with_name("seawall"))]
+    env = {**os.environ, "SEAWALL_HOME": str(tmp_path / "home")}
+    _run([*command, "init"], tmp_path, env)
+    _run([*command, "load", "x", str(export(tmp_path / "e.jsonl", 5))], tmp_path, env)
+    for path in (tmp_path / "home" / "lake" / "posts").iterdir():
+        path.write_bytes(b"damaged")
+    ran = subprocess.run([*command, "scan"], env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert "damaged" in ran.stderr
 
 
 def test_findings_are_replaced_by_the_next_scan(seawall, tmp_path) -> None:

@@ -82,5 +82,23 @@ def test_a_write_cut_short_by_a_kill_is_forgotten_and_a_damaged_line_is_named(se
     assert "Restore" in seawall.fails("scan")
 
 
+def test_a_whole_last_line_without_an_end_is_kept(seawall) -> None:
+    seawall.ok("seeds", "add", "x:a", "x:b")
+    path = seawall.home / "seeds.jsonl"
+    path.write_bytes(path.read_bytes().rstrip(b"\n"))
+    seawall.ok("seeds", "add", "x:c")
+    assert [label.account for label in Seeds(seawall.home).live()] == ["a", "b", "c"]
+
+
+def test_an_address_is_no_account(seawall) -> None:
+    for text in ("https://x.com/foo", "x:two words", "Y!:foo", "x:caf\udce9"):
+        assert "PLATFORM:HANDLE" in seawall.fails("seeds", "add", text)
+    assert "is no file here" in seawall.fails("seeds", "add", "nowhere.csv")
+
+
+def test_platforms_are_written_in_one_way(seawall) -> None:
+    assert "1 new" in seawall.ok("seeds", "add", "X:a", "x:a").out
+
+
 def test_a_handle_longer_than_any_file_name_is_a_handle(seawall) -> None:
     assert "1 new" in seawall.ok("seeds", "add", "x:" + "`" * 304).out

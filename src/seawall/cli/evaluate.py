@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
 from seawall.cli.terminal import err, fail, out, print_json, telling
@@ -21,7 +20,7 @@ _METHODS = {"signal": "supporters", "baseline": "plain baseline", "post_count": 
 
 def evaluate(
     signal: Annotated[str, typer.Argument(help="Which signal: supporters.")],
-    truth: Annotated[Path, typer.Option(help="CSV: platform,account,role(seed|background|test),label,family.")],
+    truth: Annotated[Path, typer.Option(help="CSV with columns platform, account, role, label, family.")],
     home: Home = DEFAULT,
     k: Annotated[str, typer.Option("--k", help="Posts a side, separated by commas.")] = "5,20",
     scores: Annotated[Path | None, typer.Option(help="Write every test account's scores to this CSV.")] = None,
@@ -35,6 +34,8 @@ def evaluate(
 
     if signal not in SIGNALS:
         fail(f"'{signal}' cannot be evaluated. Known are: {', '.join(SIGNALS)}.")
+    if scores:
+        scores.touch()  # better refused now than after the work
     try:
         with open_lake(home) as lake, telling() as tell:
             found = evaluate_supporters(lake, read_truth(truth), _numbers(k), splits, tell)
@@ -77,32 +78,26 @@ def _show(at: AtK, splits: int) -> None:
         f"{at.left_out:,} with fewer posts left out",
         style="bold",
     )
-    table = _table("AUC", "average precision", "false positives at recall .8")
-    for method, name in _METHODS.items():
-        m = at.metrics[method]
-        table.add_row(name, _range(m["auc"]), _range(m["ap"]), _percent(m["fpr"]))
-    for method, apart in at.better_by.items():
-        ratio = at.metrics["signal"]["fpr"].value / max(at.metrics[method]["fpr"].value, 1e-9)
-        fpr = f"{_percent(apart['fpr'])}, ratio {ratio:.2f}"
-        table.add_row(f"supporters minus {_METHODS[method]}", _range(apart["auc"]), _range(apart["ap"]), fpr)
-    out.print(table)
+    for metric, title, show in _METRICS:
+        out.print(f"\n{title}")
+        for method, name in _METHODS.items():
+            out.print(f"  {name:<18}{show(at.metrics[method][metric])}")
+        for method, apart in at.better_by.items():
+            out.print(f"  minus {_METHODS[method]:<16}{show(apart[metric])}{_ratio(at, method, metric)}")
+    shares = list(at.precision("signal"))
     out.print("\nPrecision at recall .8, if this share of all accounts were supporters")
-    table = _table(*(f"{prevalence:.1%}" for prevalence in at.precision("signal")))
+    out.print(f"  {'':<18}" + "".join(f"{share:>10.1%}" for share in shares))
     for method, name in _METHODS.items():
-        table.add_row(name, *(f"{value:.1%}" for value in at.precision(method).values()))
-    out.print(table)
+        out.print(f"  {name:<18}" + "".join(f"{value:>10.1%}" for value in at.precision(method).values()))
     out.print("\nReliability: what the score said, and what was so among the test accounts")
     for b in at.reliability:
         said = f"  {b.low:.1f} to {b.high:.1f}   mean score {b.mean_score:.2f}"
         out.print(f"{said}   supporters {b.positive_share:>6.1%} of {b.accounts:,}")
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("")
-    for column in columns:
-        table.add_column(column, justify="right", no_wrap=True)
-    return table
+def _ratio(at: AtK, method: str, metric: str) -> str:
+    other = at.metrics[method][metric].value
+    return f", ratio {at.metrics['signal'][metric].value / other:.2f}" if metric == "fpr" and other else ""
 
 
 def _range(i: Interval) -> str:
@@ -111,3 +106,10 @@ def _range(i: Interval) -> str:
 
 def _percent(i: Interval) -> str:
     return f"{i.value:.1%} ({i.low:.1%} to {i.high:.1%})"
+
+
+_METRICS = (
+    ("auc", "AUC", _range),
+    ("ap", "Average precision", _range),
+    ("fpr", "False positives at recall .8", _percent),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +27,14 @@ keep_days = 180   # days a fact stays after it was loaded; 'seawall lake expire'
 """
 
 
+def platform_name(name: str) -> str:
+    """A platform's name in its one form: short, lower case. Ends with what is wrong."""
+    plain = name.strip().lower()
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,40}", plain):
+        fail(f"'{name}' is no platform's name: use letters, digits, '-', '_' and '.', for example x, vk, our-forum.")
+    return plain
+
+
 def open_lake(home: Path) -> Lake:
     """The lake under a home folder; ends with what to do if there is none."""
     try:
@@ -38,11 +47,15 @@ def keep_days(home: Path) -> int:
     """How long facts stay, from seawall.toml."""
     path = home / "seawall.toml"
     try:
-        lake = tomllib.loads(path.read_text("utf-8")).get("lake", {})
+        settings = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
-        lake = {}
+        settings = {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         fail(f"cannot read {path}: {error}. Mend it, or delete it to use the defaults.")
+    lake = settings.get("lake", {})
+    unknown = [*(set(settings) - {"lake"}), *(set(lake) - {"keep_days"} if isinstance(lake, dict) else ["lake"])]
+    if unknown:
+        fail(f"{path}: unknown settings {', '.join(sorted(unknown))}. Known is [lake] keep_days.")
     days = lake.get("keep_days", 180)
     if not isinstance(days, int) or isinstance(days, bool) or days < 0:
         fail(f"{path}: [lake] keep_days must be a whole number of days, 0 or more, not {days!r}.")

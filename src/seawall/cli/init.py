@@ -10,7 +10,8 @@ from seawall.lake import Lake, LakeError
 def init(home: Home = DEFAULT) -> None:
     """Make an empty home folder: the lake, rejects, rules and settings. What is there already stays."""
     try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o700)  # what is below it is people's posts: the owner's only
         (home / "rules").mkdir(exist_ok=True)
         (home / "lists").mkdir(exist_ok=True)
         Lake.create(home).close()

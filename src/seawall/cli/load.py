@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, TaskID
 
-from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
+from seawall.cli.home import DEFAULT, AsJson, Home, open_lake, platform_name
 from seawall.cli.terminal import err, fail, out, print_json, progress
 from seawall.lake import Lake
 from seawall.sources.contract import Batch, Source, SourceError
@@ -21,6 +21,10 @@ from seawall.sources.table import TableSource
 from seawall.sources.x import XSource
 
 SOURCES = {"x": "X (Twitter) API v1.1 payloads, one JSON object a line", "table": "posts in CSV, JSON Lines or Parquet"}
+
+
+# An account's profile of a day is a row of its own.
+_ROWS = {"accounts": "profiles", "posts": "posts", "ties": "ties", "media": "media", "states": "states"}
 
 
 def load(
@@ -38,13 +42,21 @@ def load(
     export twice adds nothing. Damaged lines land in rejects/ with their reason; the rest goes on."""
     if source not in SOURCES:
         fail(f"there is no source '{source}'. Known are: {', '.join(SOURCES)}.")
-    missing = [str(path) for path in paths if not path.is_file()]
-    if missing:
-        fail(f"no such file: {', '.join(missing)}. Check the path.")
+    missing = [str(path) for path in paths if not path.exists()]
+    folders = [str(path) for path in paths if path.is_dir()]
+    if missing or folders:
+        fail(
+            f"{'no such file' if missing else 'a folder, not a file'}: {', '.join(missing or folders)}. Check the path."
+        )
+    where = platform_name(platform) if platform else None
     with open_lake(home) as lake:
-        reports = [_load_one(lake, source, path, map_file, platform, yes, as_json) for path in paths]
-    if any(report.read and report.rejected == report.read for report in reports):
-        fail(f"not one line of {paths[0].name} could be loaded. Look at {home}/rejects, and check the kind of source.")
+        reports = [_load_one(lake, source, path, map_file, where, yes, as_json) for path in paths]
+    useless = [report.path.name for report in reports if report.read and report.rejected == report.read]
+    if useless:
+        fail(
+            f"not one line of {', '.join(useless)} could be loaded. The reasons are above and in {home}/rejects. "
+            "Is it this kind of export? Is the time written in a form that needs a mapping (--map)?"
+        )
 
 
 def _load_one(
@@ -57,6 +69,9 @@ def _load_one(
             report = load_into(lake, reader, path, lambda batch, so_far: _show(bar, task, batch, so_far))
     except SourceError as error:
         fail(str(error))
+    except KeyboardInterrupt:
+        err.print(f"\nStopped. What was read of {path.name} is kept; the same command goes on there.", style="yellow")
+        raise typer.Exit(130) from None
     if as_json:
         print_json(report.as_dict())
     else:
@@ -75,11 +90,11 @@ def _reader(source: str, path: Path, map_file: Path | None, platform: str | None
         if map_file:
             fail("--map is for 'seawall load table'; an X export needs none.")
         return XSource(platform or "x")
-    mapping = read_mapping(map_file) if map_file else _guessed(path, yes)
-    where = platform or mapping.platform
+    given = read_mapping(map_file) if map_file else None
+    where = platform or (given.platform if given else None)
     if not where:
         fail("which platform are these posts from? Pass --platform NAME, for example --platform x.")
-    return TableSource(where, mapping)
+    return TableSource(platform_name(where), given or _guessed(path, yes))
 
 
 def _guessed(path: Path, yes: bool) -> Mapping:
@@ -106,7 +121,9 @@ def _summary(report: LoadReport, lake: Lake) -> None:
     )
     for table, new in report.added.items():
         if table != "rejects" and new + report.already[table]:
-            out.print(f"  {table:<9} {new:>10,} new  {report.already[table]:>10,} already there")
+            out.print(
+                f"  {_ROWS[table]:<9} {new:>10,} new  {report.already[table]:>10,} known before or twice in the file"
+            )
     for reason, count in report.reasons.most_common(10):
         out.print(f"  rejected {count:,}: {reason}", markup=False)
     if report.rejected:

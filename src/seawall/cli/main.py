@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+import sys
 from typing import Annotated
 
+import duckdb
+import polars as pl
+import pyarrow as pa
 import typer
 
 from seawall import __version__
 from seawall.cli import evaluate, findings, init, lake, load, scan, seeds
-from seawall.cli.terminal import out
+from seawall.cli.terminal import err, out
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,5 +46,16 @@ def _root(
 
 
 def main() -> None:
-    """Run the command."""
-    app()
+    """Run the command; what the system or an engine refuses is said in words."""
+    try:
+        app()
+    except (OSError, sqlite3.Error, pa.ArrowException, pl.exceptions.PolarsError, duckdb.Error) as error:
+        err.print(f"seawall: {error}", style="red", markup=False)
+        err.print(
+            "Is the disk full, the home not writable, or a file of the lake damaged? Nothing acknowledged is lost."
+        )
+        sys.exit(1)
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "interrupted" not in str(error):
+            raise
+        sys.exit(130)

@@ -68,6 +68,10 @@ def _seeds(home: Path) -> Seeds:
 def _named(accounts: list[str], platform: str | None) -> list[tuple[str, str]]:
     named: list[tuple[str, str]] = []
     for text in accounts:
+        if not _is_file(text) and ":" not in text and platform is None:
+            raise SeedsError(
+                f"'{text}' is no file here, and no PLATFORM:HANDLE. Check the path, or pass --platform NAME."
+            )
         named += read_accounts(Path(text), platform) if _is_file(text) else [parse(text, platform)]
     return named
 

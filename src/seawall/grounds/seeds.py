@@ -9,15 +9,19 @@ from __future__ import annotations
 import csv
 import fcntl
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
 from seawall.records.labels import Label
 
 LABEL = "supporter"
+_PLATFORM = re.compile(r"[a-z0-9][a-z0-9_.-]{0,40}")
+_ACCOUNT = re.compile(r"[^\s/\ud800-\udfff]+")
 
 
 class SeedsError(Exception):
@@ -95,6 +99,17 @@ class Seeds:
         self._append("remove", [(label.platform, label.account) for label in gone], source, by)
         return len(gone)
 
+    def _mended(self, stream: BinaryIO, content: bytes) -> bytes:
+        """Give a whole last line the end it lacks; drop one that a kill cut short."""
+        tail = content[content.rfind(b"\n") + 1 :]
+        try:
+            msgspec.json.decode(tail, type=Change)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            stream.truncate(len(content) - len(tail))
+            return content[: len(content) - len(tail)]
+        stream.write(b"\n")
+        return content + b"\n"
+
     def _append(self, change: str, accounts: Sequence[tuple[str, str]], source: str, by: str) -> None:
         if not accounts:
             return
@@ -102,7 +117,8 @@ class Seeds:
             fcntl.flock(stream, fcntl.LOCK_EX)
             stream.seek(0)
             content = stream.read()
-            stream.truncate(content.rfind(b"\n") + 1)  # drop what a kill cut short
+            if content and not content.endswith(b"\n"):
+                content = self._mended(stream, content)
             version = max((c.version for c in self._decode(content)), default=0) + 1
             now = datetime.now(UTC).isoformat(timespec="seconds")
             for platform, account in accounts:
@@ -124,21 +140,35 @@ def read_accounts(path: Path, platform: str | None) -> list[tuple[str, str]]:
     header = [cell.strip().casefold() for cell in lines[0].split(",")] if lines else []
     column = next((name for name in ("account", "account_id", "handle", "username") if name in header), None)
     if column is None:
-        return [parse(line, platform) for line in lines if line.strip() and not line.startswith("#")]
+        return list(_each_line(path, lines, platform))
     accounts = []
     for number, row in enumerate(csv.DictReader(lines), 2):
         cells = {(key or "").strip().casefold(): (value or "").strip() for key, value in row.items() if key}
         where = cells.get("platform") or platform
         if not where or not cells.get(column):
             raise SeedsError(f"{path}, line {number}: needs a {column} and a platform (a column, or --platform NAME)")
-        accounts.append((where, cells[column].lstrip("@")))
+        accounts.append(parse(f"{where}:{cells[column]}"))
     return accounts
+
+
+def _each_line(path: Path, lines: list[str], platform: str | None) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.startswith("#"):
+            try:
+                yield parse(line, platform)
+            except SeedsError as error:
+                raise SeedsError(f"{path}, line {number}: {error}") from error
 
 
 def parse(text: str, platform: str | None = None) -> tuple[str, str]:
     """(platform, account) out of PLATFORM:HANDLE. Raises SeedsError."""
     before, colon, after = text.strip().partition(":")
-    where, account = (before, after) if colon else (platform, before)
-    if not where or not account.strip().lstrip("@"):
+    where, account = (before.lower(), after) if colon else (platform, before)
+    if (
+        not where
+        or not _PLATFORM.fullmatch(where.strip())
+        or not account.strip().lstrip("@")
+        or not _ACCOUNT.fullmatch(account.strip())
+    ):
         raise SeedsError(f"'{text.strip()}' names no account: write PLATFORM:HANDLE, for example x:some_handle")
     return where.strip(), account.strip().lstrip("@")
