@@ -103,6 +103,13 @@ def test_states_protected_withheld_and_deleted(load) -> None:
     ]
 
 
+def test_stream_messages_alone_load_nothing(seawall, tmp_path) -> None:
+    path = write(tmp_path / "e.jsonl", b'{"limit": {"track": 1}}\n{"limit": {"track": 2}}\n')
+    report = seawall.ok("load", "x", path, "--json").json()
+    assert (report["read"], report["loaded"], report["rejected"]) == (0, 0, 0)
+    assert report["ignored"] == {"stream message 'limit'": 2}
+
+
 def test_stream_messages_search_answers_and_blank_lines(load) -> None:
     extra = (
         b'{"limit": {"track": 5}}\n\n{"scrub_geo": {"user_id": 1}}\n'
@@ -112,14 +119,40 @@ def test_stream_messages_search_answers_and_blank_lines(load) -> None:
     found = load(tweet(1), extra=extra)
     assert [row["post_id"] for row in found["posts"]] == ["1", "8", "9"]
     report = load.report
-    assert (report["read"], report["loaded"], report["rejected"]) == (4, 4, 0)
+    assert (report["read"], report["loaded"], report["rejected"]) == (2, 2, 0)
     assert report["ignored"] == {"stream message 'limit'": 1, "blank line": 2, "stream message 'scrub_geo'": 1}
+
+
+def _deep(depth: int) -> bytes:
+    """A post within a post within a post, and so on."""
+    start = json.dumps(tweet(1))[:-1]
+    return (start + (', "retweeted_status": ' + start) * (depth - 1) + "}" * depth).encode()
+
+
+def _gone(moment: str) -> bytes:
+    return json.dumps({"delete": {"status": {"id": 5, "user_id": 6}, "timestamp_ms": moment}}).encode()
 
 
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
         (b"not json", "damaged JSON"),
+        *(
+            (json.dumps(tweet(1, **{count: number})).encode(), f"at `$.{count}`")
+            for count in ("retweet_count", "favorite_count", "reply_count")
+            for number in (2**63, 2**80)
+        ),
+        *(
+            (json.dumps(tweet(1, user=user(1, **{count: 2**63}))).encode(), f"at `$.user.{count}`")
+            for count in ("followers_count", "friends_count", "statuses_count")
+        ),
+        (b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deep"),
+        (_deep(1500), "nested too deep"),
+        (_deep(9), "more than 8 posts, one inside the other"),
+        (_gone("99999999999999999999"), "at `$.delete.timestamp_ms`"),
+        (_gone("²"), "at `$.delete.timestamp_ms`"),
+        (json.dumps(tweet(1, created_at="Fri Dec 31 23:30:00 -0100 9999")).encode(), "no date from 1990 to 2100"),
+        (json.dumps(tweet(1, created_at="Sun Dec 31 23:30:00 +0000 1989")).encode(), "no date from 1990 to 2100"),
         (b'{"id": 1', "damaged JSON"),
         (b"[1, 2]", "not an X v1.1 post: Expected `object`, got `array`"),
         (b"{}", "missing required field `id`"),
@@ -140,6 +173,7 @@ def test_what_is_no_payload_is_rejected_with_its_reason(load, seawall, line: byt
     reject = json.loads(path.read_text())
     assert (reject["line"], reject["file"], reject["source"]) == (3, "e.jsonl", "x")
     assert reason in reject["reason"]
+    assert reject["raw"] == line.decode("utf-8", "backslashreplace")
     assert reason in next(iter(report["reject_reasons"]))
 
 
@@ -147,6 +181,19 @@ def test_the_rejected_line_itself_is_kept(load, seawall) -> None:
     load(tweet(1), extra=b'{"half": "a line with \xff bytes\n')
     (path,) = (seawall.home / "rejects").iterdir()
     assert json.loads(path.read_text())["raw"] == '{"half": "a line with \\xff bytes'
+
+
+def test_posts_within_posts_are_read_as_deep_as_they_go_in_earnest(load) -> None:
+    inner = tweet(1)
+    for number in range(2, 9):
+        inner = tweet(number, quoted_status=inner, quoted_status_id=number - 1)
+    assert len(load(inner)["posts"]) == 8
+
+
+def test_of_a_very_long_rejected_line_the_beginning_is_kept_and_says_so(load, seawall) -> None:
+    load(tweet(1), extra=b"x" * (1024 * 1024 + 5000) + b"\n")
+    (path,) = (seawall.home / "rejects").iterdir()
+    assert json.loads(path.read_text())["raw"] == "x" * 1024 * 1024 + " [5,000 more bytes are not kept]"
 
 
 def test_a_handle_alone_in_a_mention_is_no_tie_but_is_kept(load) -> None:

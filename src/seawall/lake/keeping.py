@@ -18,7 +18,7 @@ from seawall.records.facts import REJECT_LINES, TABLES, Table
 
 SMALL, LARGE = 131_072, 1_048_576  # rows: files below SMALL are joined, up to LARGE rows at a time
 _MEMORY = 512 * 1024 * 1024  # bytes, in memory, joined at a time
-_MANY = 16  # small files of one table before a load joins them
+_MANY = 64  # small files of one table before a load joins them
 
 
 def compact(lake: Lake, many: int = _MANY) -> int:

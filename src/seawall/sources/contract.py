@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -18,7 +19,8 @@ import pyarrow as pa
 from seawall.records.facts import REJECT_LINES
 
 Cursor = dict[str, object]
-_RAW_LIMIT = 1_048_576
+RAW_LIMIT = 1024 * 1024  # bytes of a rejected line that are kept
+EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)  # no post is from outside these
 
 
 class SourceError(Exception):
@@ -39,7 +41,7 @@ class Batch:
 
     tables: dict[str, pa.Table]
     rejects: list[Reject]
-    read: int  # lines in this stretch
+    read: int  # lines in this stretch that are loaded or rejected; those in `ignored` are neither
     cursor: Cursor  # where the next batch begins
     position: int  # bytes of the file on disk consumed so far, for progress
     ignored: Counter[str] = field(default_factory=Counter)  # lines or fields left out on purpose, by what they are
@@ -65,7 +67,14 @@ def rejects_table(source: str, location: Path, rejects: list[Reject]) -> pa.Tabl
             "file": [location.name] * len(rejects),
             "line": [reject.line for reject in rejects],
             "reason": [reject.reason for reject in rejects],
-            "raw": [reject.raw[:_RAW_LIMIT].decode("utf-8", "backslashreplace") for reject in rejects],
+            "raw": [_kept(reject.raw) for reject in rejects],
         },
         schema=REJECT_LINES.schema,
     )
+
+
+def _kept(raw: bytes) -> str:
+    """A rejected line as it is kept; one that is too long says how much of it is missing."""
+    cut = len(raw) - RAW_LIMIT
+    text = raw[:RAW_LIMIT].decode("utf-8", "backslashreplace")
+    return text if cut <= 0 else f"{text} [{cut:,} more bytes are not kept]"

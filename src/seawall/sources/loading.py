@@ -23,7 +23,7 @@ _SAMPLE = 1024 * 1024
 
 @dataclass(slots=True)
 class LoadReport:
-    """What a load did. Every line that was read is either loaded or rejected."""
+    """What a load did. Every line that was read is either loaded or rejected; those ignored on purpose are neither."""
 
     path: Path
     read: int = 0
@@ -69,54 +69,60 @@ def load(
         cursor = state.cursor
         report.read = report.resumed_at = state.read
         report.rejected = state.rejected
-    with lake.writing():
-        pass  # clears what a killed writer left
+    with lake.writing():  # clears what a killed writer left
+        lake.manifest.begin_load(load_id, str(location))
     with _no_collector(), ThreadPoolExecutor(1, thread_name_prefix="commit") as committer:
-        pending: Future[LoadResult] | None = None
+        pending: tuple[Batch, Future[LoadResult]] | None = None
         for batch in source.read(location, cursor):
             if pending:
-                _count(report, pending.result())
-            pending = committer.submit(_commit, lake, source, location, load_id, batch, report)
+                _count(report, *pending)
+            step = LoadStep(load_id, _reached(report, batch))
+            pending = batch, committer.submit(_commit, lake, source.name, location, batch, step)
             if on_batch:
                 on_batch(batch, report)
         if pending:
-            _count(report, pending.result())
-    _finish(lake, load_id, location, report)
+            _count(report, *pending)
+    _finish(lake, load_id, report)
     compact(lake)
     return report
 
 
-def _commit(lake: Lake, source: Source, location: Path, load_id: str, batch: Batch, report: LoadReport) -> LoadResult:
+def _reached(report: LoadReport, batch: Batch) -> LoadState:
+    """How far the load is once this batch, too, is committed."""
+    return LoadState(batch.cursor, report.read + batch.read, report.rejected + len(batch.rejects), done=False)
+
+
+def _commit(lake: Lake, source: str, location: Path, batch: Batch, step: LoadStep) -> LoadResult:
+    return lake.append(batch.tables, rejects_table(source, location, batch.rejects), step)
+
+
+def _count(report: LoadReport, batch: Batch, commit: Future[LoadResult]) -> None:
+    """Count a batch once its commit has gone through."""
+    result = commit.result()
     report.read += batch.read
     report.rejected += len(batch.rejects)
     report.reasons.update(reject.reason for reject in batch.rejects)
     report.ignored.update(batch.ignored)
-    state = LoadState(batch.cursor, report.read, report.rejected, done=False)
-    rejects = rejects_table(source.name, location, batch.rejects)
-    return lake.append(batch.tables, rejects, LoadStep(load_id, str(location), state))
-
-
-def _count(report: LoadReport, result: LoadResult) -> None:
     report.added.update(result.added)
     report.already.update(result.already)
 
 
-def _finish(lake: Lake, load_id: str, location: Path, report: LoadReport) -> None:
+def _finish(lake: Lake, load_id: str, report: LoadReport) -> None:
     state = LoadState({}, report.read, report.rejected, done=True)
-    lake.append({}, None, LoadStep(load_id, str(location), state))
+    lake.append({}, None, LoadStep(load_id, state))
 
 
 def fingerprint(location: Path) -> str:
-    """What tells this file from another: its size and a hash of its first and last MiB."""
+    """What tells this file from another: its size, when it was last written, a hash of its first and last MiB."""
     try:
-        size = location.stat().st_size
+        size, written = location.stat().st_size, location.stat().st_mtime_ns
         with location.open("rb") as stream:
             digest = xxhash.xxh3_128(stream.read(_SAMPLE))
             stream.seek(max(size - _SAMPLE, 0))
             digest.update(stream.read(_SAMPLE))
     except OSError as error:
         raise SourceError(f"cannot open {location}: {error.strerror}. Check the path and its permissions.") from error
-    return f"{size}-{digest.hexdigest()}"
+    return f"{size}-{written}-{digest.hexdigest()}"
 
 
 @contextmanager

@@ -6,6 +6,8 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from seawall.sources.contract import SourceError
 
 # Column names that people and tools use for a field, most telling first. Compared without case, '_', '-' and ' '.
@@ -62,10 +64,16 @@ class Mapping:
 
     def as_toml(self) -> str:
         """The mapping as a file that --map reads."""
-        lines = [f'platform = "{self.platform}"'] if self.platform else []
-        lines += [f"time = '{self.time}'"] if self.time else []
-        lines += ["", "[columns]", *(f'{name} = "{column}"' for name, column in self.columns.items())]
+        words = list(self.repost_words) if self.repost_words != REPOST_WORDS else None
+        top = {"platform": self.platform, "time": self.time, "repost_words": words}
+        lines = [f"{name} = {_toml(value)}" for name, value in top.items() if value is not None]
+        lines += ["", "[columns]", *(f"{name} = {_toml(column)}" for name, column in self.columns.items())]
         return "\n".join(lines).strip() + "\n"
+
+
+def _toml(value: str | list[str]) -> str:
+    """A text or a list of texts as TOML: its strings are those of JSON, but for the one letter TOML escapes besides."""
+    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
 
 
 TEMPLATE = """
@@ -89,8 +97,24 @@ def read_mapping(path: Path) -> Mapping:
     columns = given.get("columns")
     if not isinstance(columns, dict) or not all(isinstance(column, str) for column in columns.values()):
         raise SourceError(f'{path}: needs a [columns] section of field = "column":\n{TEMPLATE}')
-    words = tuple(str(word).casefold() for word in given.get("repost_words", REPOST_WORDS))
-    return Mapping(columns, given.get("time"), words, given.get("platform"))
+    time, platform = _text(path, given, "time"), _text(path, given, "platform")
+    if time is not None and "%" not in time:
+        raise SourceError(f"{path}: time = {time!r} is no form of a time; '%Y-%m-%d %H:%M:%S' is one.")
+    return Mapping(columns, time, _words(path, given), platform)
+
+
+def _text(path: Path, given: dict[str, object], key: str) -> str | None:
+    value = given.get(key)
+    if value is not None and (not isinstance(value, str) or not value):
+        raise SourceError(f"{path}: {key} must be a text in quotes, not {value!r}")
+    return value
+
+
+def _words(path: Path, given: dict[str, object]) -> tuple[str, ...]:
+    words = given.get("repost_words", list(REPOST_WORDS))
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise SourceError(f'{path}: repost_words must be a list of texts, like ["rt", "retweet"], not {words!r}')
+    return tuple(word.casefold() for word in words)
 
 
 def guess(header: list[str]) -> Mapping:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from math import isnan
 from pathlib import Path
 
 import msgspec
@@ -13,9 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seawall.sources.contract import Cursor, Reject, SourceError
-from seawall.sources.streams import DAMAGE, Lines, opened, read_lines
+from seawall.sources.sniff import kind_of
+from seawall.sources.streams import Lines, place, read_lines
 
 BATCH = 50_000
+_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _LONGEST_ROW = 2_000  # physical lines a quoted field may span before its quote counts as never closed
 
 
@@ -32,15 +36,20 @@ class Rows:
     position: int
     raw: dict[int, bytes] = field(default_factory=dict)
 
+    def raw_of(self, number: int) -> bytes:
+        """A row as it stands in the file; where that holds no lines, its columns as JSON."""
+        at = bisect_left(self.numbers, number)
+        return self.raw.get(number) or msgspec.json.encode({name: cells[at] for name, cells in self.columns.items()})
+
 
 def header_of(location: Path) -> list[str]:
     """The column names of a table. Raises SourceError if there are none."""
     kind = kind_of(location)
     if kind == "parquet":
-        return list(_parquet(location).schema_arrow.names)
-    block = next(read_lines(location, 0, 1), None)
-    if block is None or not block.lines:
-        raise SourceError(f"{location} is empty")
+        return _distinct(list(_parquet(location).schema_arrow.names), location)
+    block = next(read_lines(location, 0, 1))
+    if not block.lines:
+        raise SourceError(f"{location}: its first line cannot be read: {block.rejects[0].reason}")
     if kind == "jsonl":
         return _keys(block.lines)
     return _csv_header(block.lines[0], location)[0]
@@ -57,20 +66,10 @@ def read_rows(location: Path, cursor: Cursor | None, wanted: Sequence[str]) -> I
     return readers[kind_of(location)](location, cursor, wanted)
 
 
-def kind_of(location: Path) -> str:
-    """csv, jsonl or parquet, by the file's first bytes; never by its name. Raises SourceError if unreadable."""
-    stream, raw = opened(location)
-    with raw, stream:
-        try:
-            head = stream.read1(4096) if isinstance(stream, io.BufferedReader) else stream.read(4096)
-        except DAMAGE as error:
-            raise SourceError(f"{location} is damaged from its first bytes on ({error})") from error
-    if head.startswith(b"PAR1"):
-        return "parquet"
-    return "jsonl" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"
-
-
 # JSON Lines ---------------------------------------------------------------------------------------------------
+
+
+_NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def _keys(lines: Sequence[bytes]) -> list[str]:
@@ -79,10 +78,10 @@ def _keys(lines: Sequence[bytes]) -> list[str]:
     for line in lines[:200]:
         try:
             row = msgspec.json.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            if isinstance(row, dict):
+                seen.update(dict.fromkeys(_dotted(row)))
+        except _NO_JSON:
             continue
-        if isinstance(row, dict):
-            seen.update(dict.fromkeys(_dotted(row)))
     return list(seen)
 
 
@@ -94,61 +93,66 @@ def _dotted(row: dict[str, object], before: str = "") -> Iterator[str]:
             yield before + key
 
 
-def _at_path(row: object, path: Sequence[str]) -> str | None:
-    for key in path:
-        if not isinstance(row, dict):
-            return None
-        row = row.get(key)
-    if row is None or row == "":
+def _at_path(row: object, name: str) -> object:
+    """What stands at a dotted name. A dot may as well be a letter of a key."""
+    if not isinstance(row, dict):
         return None
-    return row if isinstance(row, str) else msgspec.json.encode(row).decode()
+    if name in row:
+        return row[name]
+    dots = (at for at, letter in enumerate(name) if letter == ".")
+    inside = (_at_path(row.get(name[:at]), name[at + 1 :]) for at in dots)
+    return next((found for found in inside if found is not None), None)
+
+
+def _as_text(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, float):
+        return number_text(value)
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def number_text(value: float) -> str:
+    """A whole number that a float holds exactly as it was written; any other in the form that shows it is a float."""
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
 
 
 def _read_jsonl(location: Path, cursor: Cursor | None, wanted: Sequence[str]) -> Iterator[Rows]:
-    offset, first = (int(str(cursor["offset"])), int(str(cursor["line"]))) if cursor else (0, 1)
-    paths = {name: name.split(".") for name in wanted}
-    for block in read_lines(location, offset, first):
+    for block in read_lines(location, *place(cursor)):
         out = _begin(block)
-        decoded = []
+        rows = []
         for number, line in enumerate(block.lines, block.first):
             if not line.strip():
                 out.blank += 1
                 continue
             try:
-                row = msgspec.json.decode(line)
-                if not isinstance(row, dict):
-                    raise msgspec.ValidationError("a row must be an object")
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                out.rejects.append(Reject(number, f"damaged JSON: {error}", line))
+                rows.append(_json_row(line, wanted))
+            except _NO_JSON as error:
+                why = "nested too deep" if isinstance(error, RecursionError) else str(error)
+                out.rejects.append(Reject(number, f"damaged JSON: {why}", line))
                 continue
-            decoded.append(row)
             out.numbers.append(number)
             out.raw[number] = line
-        out.columns = {name: [_at_path(row, path) for row in decoded] for name, path in paths.items()}
-        _finish(out, block)
+        out.read += len(block.lines) - out.blank
+        out.columns = _turned(rows, wanted)
         yield out
 
 
+def _json_row(line: bytes, wanted: Sequence[str]) -> list[str | None]:
+    row = msgspec.json.decode(line)
+    if not isinstance(row, dict):
+        raise msgspec.ValidationError("a row must be an object")
+    return [_as_text(_at_path(row, name)) for name in wanted]
+
+
 def _begin(block: Lines) -> Rows:
-    cursor: Cursor = {"offset": block.end, "line": block.first + len(block.lines)}
-    return Rows({}, [], [], 0, 0, cursor, block.position)
+    """Rows of a block, none yet but for what the block itself had to give up."""
+    return Rows({}, [], list(block.rejects), len(block.rejects), 0, block.cursor(left=[]), block.position)
 
 
-def _finish(out: Rows, block: Lines) -> None:
-    out.read = len(block.lines) - out.blank
-    if block.damage:
-        _reject_damage(out, block)
-
-
-def _reject_damage(out: Rows, block: Lines) -> None:
-    last = block.first + max(len(block.lines) - 1, 0)
-    out.rejects = [reject for reject in out.rejects if reject.line != last]
-    out.rejects.append(Reject(last, str(block.damage), block.lines[-1] if block.lines else b""))
-    out.read = max(out.read, 1)
-    if out.numbers and out.numbers[-1] == last:
-        out.numbers.pop()
-        for values in out.columns.values():
-            values.pop()
+def _turned(rows: Sequence[Sequence[str | None]], names: Sequence[str]) -> dict[str, list[str | None]]:
+    """Rows as columns of these names."""
+    return dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) if rows else {name: [] for name in names}
 
 
 # CSV ----------------------------------------------------------------------------------------------------------
@@ -157,48 +161,41 @@ def _reject_damage(out: Rows, block: Lines) -> None:
 def _csv_header(line: bytes, location: Path) -> tuple[list[str], str]:
     text = line.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").strip("\r")
     between = max(",;\t|", key=text.count)
-    names = next(csv.reader([text], delimiter=between))
+    return _distinct(next(csv.reader([text], delimiter=between)), location), between
+
+
+def _distinct(names: list[str], location: Path) -> list[str]:
     if len(names) < 2 or len(set(names)) < len(names):
         raise SourceError(
             f"{location}: its first line is no header of distinct column names. "
             "Add a header line, or load it as another kind of export."
         )
-    return names, between
+    return names
 
 
 def _read_csv(location: Path, cursor: Cursor | None, wanted: Sequence[str]) -> Iterator[Rows]:
-    first_block = next(read_lines(location, 0, 1))
-    names, between = _csv_header(first_block.lines[0], location)
-    start = len(first_block.lines[0]) + 1
-    offset, first = (int(str(cursor["offset"])), int(str(cursor["line"]))) if cursor else (start, 2)
-    indexes = {name: names.index(name) for name in wanted}
-    left: list[bytes] = []
-    for block in read_lines(location, offset, first):
-        number = block.first - len(left)
-        lines = left + block.lines
+    names, between = _csv_header(next(read_lines(location, 0, 1)).lines[0], location)
+    indexes = [names.index(name) for name in wanted]
+    left: list[bytes] = []  # lines of a row that has not ended yet
+    for block in _with_end(read_lines(location, *place(cursor))):
         out = _begin(block)
-        rows, left = _records(lines, number, len(names), between, out, last=False)
-        if block.damage:
-            left = []
-        _keep(out, rows, indexes, wanted)
-        out.cursor = {
-            "offset": block.end - sum(len(line) + 1 for line in left),
-            "line": block.first + len(block.lines) - len(left),
-        }
-        if block.damage:
-            _reject_damage(out, block)
-        yield out
-        offset, number = block.end, block.first + len(block.lines)
-    if left:
-        out = Rows({}, [], [], 0, 0, {"offset": offset, "line": number}, location.stat().st_size)
-        rows, _ = _records(left, number - len(left), len(names), between, out, last=True)
-        _keep(out, rows, indexes, wanted)
-        yield out
+        lines, number = left + block.lines, block.first - len(left)
+        if number == 1:
+            lines, number = lines[1:], 2  # the header
+        rows, left = _records(lines, number, len(names), between, out, last=block.last or bool(block.rejects))
+        out.cursor = block.cursor(left)
+        out.columns = _turned([[row[index] or None for index in indexes] for row in rows], wanted)
+        if out.read or out.blank or not block.last:
+            yield out
 
 
-def _keep(out: Rows, rows: list[list[str]], indexes: dict[str, int], wanted: Sequence[str]) -> None:
-    turned = list(zip(*rows, strict=True)) if rows else []
-    out.columns = {name: [value or None for value in turned[indexes[name]]] if turned else [] for name in wanted}
+def _with_end(blocks: Iterator[Lines]) -> Iterator[Lines]:
+    """Blocks, the last one marked as such, for it gives up waiting for the end of a row."""
+    block = None
+    for block in blocks:
+        yield block
+    if block and not block.last:
+        yield replace(block, lines=[], first=block.after, rejects=[], last=True)
 
 
 def _records(
@@ -226,7 +223,7 @@ def _records(
             continue
         rows.append(row)
         out.numbers.append(first + i)
-        out.raw[first + i] = lines[i]
+        out.raw[first + i] = lines[i] if end == i + 1 else b"\n".join(lines[i:end])
         i = end or count
     return rows, []
 
@@ -243,7 +240,7 @@ def _end_of_record(lines: list[bytes], start: int) -> int | None:
 def _record(lines: list[bytes], width: int, between: str) -> tuple[list[str] | None, str]:
     try:
         text = b"\n".join(lines).decode("utf-8")
-        rows = list(csv.reader([text] if len(lines) == 1 else text.splitlines(keepends=True), delimiter=between))
+        rows = list(csv.reader([line + "\n" for line in text.split("\n")], delimiter=between))
     except UnicodeDecodeError as error:
         return None, f"not UTF-8 at byte {error.start}"
     except csv.Error as error:
@@ -267,24 +264,82 @@ def _parquet(location: Path) -> pq.ParquetFile:
 
 def _read_parquet(location: Path, cursor: Cursor | None, wanted: Sequence[str]) -> Iterator[Rows]:
     file = _parquet(location)
+    for name in wanted:
+        _check_type(location, file.schema_arrow.field(name))
     done = int(str(cursor["row"])) if cursor else 0
     total, size = max(file.metadata.num_rows, 1), location.stat().st_size
     before = 0
+    for batch in _batches(file, wanted) if done < total else ():
+        if isinstance(batch, Exception):
+            reject = Reject(before + 1, f"the Parquet file is damaged from row {before + 1} on: {batch}", b"")
+            yield Rows({name: [] for name in wanted}, [], [reject], 1, 0, {"row": total}, size)
+            return
+        start, before = before, before + batch.num_rows
+        if before > done:
+            yield _parquet_rows(batch, start, {"row": before}, size * before // total)
+
+
+def _batches(file: pq.ParquetFile, wanted: Sequence[str]) -> Iterator[pa.RecordBatch | Exception]:
+    """Batches of rows; then, if no more can be read, the error that says why."""
     try:
-        for batch in file.iter_batches(BATCH, columns=list(wanted)):
-            start, before = before, before + batch.num_rows
-            if before <= done:
-                continue
-            numbers = list(range(start + 1, before + 1))
-            columns = {name: _texts(batch.column(name)) for name in wanted}
-            yield Rows(columns, numbers, [], len(numbers), 0, {"row": before}, size * before // total)
+        yield from file.iter_batches(BATCH, columns=list(wanted))
     except (pa.ArrowException, OSError) as error:
-        reject = Reject(before + 1, f"the Parquet file is damaged from row {before + 1} on: {error}", b"")
-        yield Rows({name: [] for name in wanted}, [], [reject], 1, 0, {"row": total}, size)
+        yield error
 
 
-def _texts(column: pa.Array) -> list[str | None]:
-    if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.timestamp("us", tz=column.type.tz))
-        return [value.isoformat() if value is not None else None for value in column.to_pylist()]
-    return [value or None for value in column.cast(pa.string()).to_pylist()]
+def _check_type(location: Path, column: pa.Field) -> None:
+    try:
+        if pa.types.is_nested(column.type):
+            raise pa.ArrowNotImplementedError
+        pa.nulls(0, column.type).cast(pa.string())
+    except pa.ArrowNotImplementedError as error:
+        raise SourceError(
+            f"{location.name}: column '{column.name}' holds {column.type}, but a column must hold texts, numbers or "
+            "times. Write it as text, or leave it out of the mapping (--map)."
+        ) from error
+
+
+def _parquet_rows(batch: pa.RecordBatch, before: int, cursor: Cursor, position: int) -> Rows:
+    bad: dict[int, str] = {}
+    out = Rows({}, list(range(before + 1, before + batch.num_rows + 1)), [], batch.num_rows, 0, cursor, position)
+    out.columns = {name: _texts(batch.column(name), name, bad) for name in batch.schema.names}
+    if bad:
+        out.rejects = [Reject(out.numbers[at], why, out.raw_of(out.numbers[at])) for at, why in bad.items()]
+        kept = [at for at in range(batch.num_rows) if at not in bad]
+        out.columns = {name: [values[at] for at in kept] for name, values in out.columns.items()}
+        out.numbers = [out.numbers[at] for at in kept]
+    return out
+
+
+def _texts(column: pa.Array, name: str, bad: dict[int, str]) -> list[str | None]:
+    """A column as texts; rows whose cell is none are noted in `bad`, with the reason."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        ticks = column.cast(pa.int64()).to_pylist()
+        return [None if tick is None else _moment(tick, kind) for tick in ticks]
+    if pa.types.is_floating(kind):
+        return [None if value is None or isnan(value) else number_text(value) for value in column.to_pylist()]
+    try:
+        return [value or None for value in column.cast(pa.string()).to_pylist()]
+    except (pa.ArrowInvalid, UnicodeDecodeError):
+        cells = column.cast(pa.large_binary()).to_pylist()
+        return [_cell(cell, at, name, bad) for at, cell in enumerate(cells)]
+
+
+def _moment(ticks: int, kind: pa.TimestampType) -> str:
+    """ISO 8601, in UTC; a time that no calendar has as its bare number."""
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=ticks * 1_000_000 // _PER_SECOND[kind.unit])
+    except OverflowError:
+        return str(ticks)
+    return moment.isoformat() if kind.tz else moment.replace(tzinfo=None).isoformat()
+
+
+def _cell(cell: bytes | None, at: int, name: str, bad: dict[int, str]) -> str | None:
+    try:
+        return cell.decode() or None if cell else None
+    except UnicodeDecodeError as error:
+        bad[at] = f"column '{name}' is not UTF-8 at byte {error.start}"
+        return error.object.decode("utf-8", "backslashreplace")

@@ -16,12 +16,13 @@ import xxhash
 
 from seawall.records.facts import ACCOUNTS, MEDIA, POSTS, STATES, TIES, columns
 from seawall.records.terms import AccountKind, PostKind, TieKind
-from seawall.sources.contract import Batch, Cursor, Reject
+from seawall.sources.contract import EARLIEST, LATEST, Batch, Cursor, Reject
 from seawall.sources.mapping import Mapping
 from seawall.sources.rows import Rows, read_rows
 
 _REPOST = r"(?s)^\s*RT @(\w{1,50}):?\s*(.*)$"
 _TIMES = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d", "%a %b %d %H:%M:%S %z %Y")
+_ROUNDED = r"^-?\d(\.\d+)?[eE]\+\d+$|^-?\d\.\d+[eE]\d+$|^-?\d{16,}\.\d+$"  # 5.70E+17: many ids become this one
 _COUNTS = ("followers", "following", "posts", "reposts", "likes", "replies")
 _X_ESCAPES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&"}
 _UTC = pl.Datetime("us", "UTC")
@@ -48,7 +49,7 @@ class TableSource:
             frame, rejects = _sound(frame, rows)
             yield Batch(
                 tables=self._tables(frame),
-                rejects=rows.rejects + rejects,
+                rejects=sorted(rows.rejects + rejects),
                 read=rows.read,
                 cursor=rows.cursor,
                 position=rows.position,
@@ -69,8 +70,8 @@ class TableSource:
                 text=pl.col("text").fill_null("").str.replace_many(_X_ESCAPES)
                 if self.platform == "x"
                 else pl.col("text").fill_null(""),
-                handle=pl.col("handle").str.strip_chars().str.strip_prefix("@"),
-                account_id=pl.col("account_id").str.strip_chars(),
+                **{name: _handle(name) for name in ("handle", "of_handle", "reply_to_handle")},
+                **{name: _id(name) for name in ("account_id", "post_id", "of_post_id", "reply_to_post_id")},
             )
             .with_columns(account_id=pl.coalesce("account_id", "handle"), handle=pl.coalesce("handle", "account_id"))
             .with_columns(
@@ -155,23 +156,40 @@ _FIELDS = (
 )  # fmt: skip
 
 
+def _handle(name: str) -> pl.Expr:
+    return _filled(pl.col(name).str.strip_chars().str.strip_prefix("@").str.strip_chars())
+
+
+def _id(name: str) -> pl.Expr:
+    """An id as it was before a column with gaps in it made it a float: 17.0 is 17."""
+    return _filled(pl.col(name).str.strip_chars().str.replace(r"^(-?\d{1,15})\.0$", "${1}"))
+
+
+def _filled(text: pl.Expr) -> pl.Expr:
+    """Null where there is no letter."""
+    return pl.when(text != "").then(text)
+
+
 def _time(written: str | None) -> pl.Expr:
-    """Times in UTC; null where a time cannot be read."""
+    """Times in UTC; null where there is none that can be read, or none that a platform can mean."""
     raw = pl.col("at").str.strip_chars()
-    if written:
-        zoned = "%z" in written or "%#z" in written
-        parsed = raw.str.to_datetime(written, time_unit="us", time_zone="UTC" if zoned else None, strict=False)
-        return parsed if zoned else parsed.dt.replace_time_zone("UTC")
+    time = _parsed(raw, written) if written else _guessed_time(raw)
+    return pl.when(time.is_between(EARLIEST, LATEST)).then(time)
+
+
+def _parsed(raw: pl.Expr, form: str) -> pl.Expr:
+    zoned = "%z" in form or "%#z" in form
+    parsed = raw.str.to_datetime(form, time_unit="us", time_zone="UTC" if zoned else None, strict=False)
+    return parsed if zoned else parsed.dt.replace_time_zone("UTC")
+
+
+def _guessed_time(raw: pl.Expr) -> pl.Expr:
     iso = raw.str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T").str.replace(r"\s*(Z|UTC)$", "+00:00")
-    number = raw.cast(pl.Float64, strict=False)
+    number = raw.str.extract(r"^(\d{9,13}(?:\.\d+)?)$").cast(pl.Float64)  # fewer digits are a year or a day
     seconds = pl.when(number > 1e11).then(number / 1000).otherwise(number)
-    epoch = pl.when(seconds.is_between(0, 1e11)).then((seconds * 1e6).cast(pl.Int64)).cast(_UTC)
-    tries = []
-    for form in _TIMES:
-        zoned = "z" in form
-        parsed = iso.str.to_datetime(form, time_unit="us", time_zone="UTC" if zoned else None, strict=False)
-        tries.append(parsed if zoned else parsed.dt.replace_time_zone("UTC"))
-    return pl.coalesce(*tries, epoch)
+    epoch = (seconds * 1e6).cast(pl.Int64).cast(_UTC)
+    day = _parsed(raw.str.extract(r"^(\d{8})$"), "%Y%m%d")
+    return pl.coalesce(*(_parsed(iso, form) for form in _TIMES), day, epoch)
 
 
 def _kinds(frame: pl.DataFrame) -> pl.DataFrame:
@@ -220,22 +238,16 @@ def _identified(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sound(frame: pl.DataFrame, rows: Rows) -> tuple[pl.DataFrame, list[Reject]]:
-    """Rows that are posts, and rejects for those without an account or a readable time."""
+    """Rows that are posts, and rejects for those without an account, a readable time or an id of their own."""
     why = (
         pl.when(pl.col("account_id").is_null())
         .then(pl.lit("no account"))
         .when(pl.col("at").is_null())
         .then(pl.lit("no readable time"))
+        .when(pl.any_horizontal(pl.col("post_id", "account_id").str.contains(_ROUNDED)))
+        .then(pl.lit("the id was rounded by a spreadsheet: export ids as text"))
     )
     frame = frame.with_columns(_why=why)
     bad = frame.filter(pl.col("_why").is_not_null())
-    rejects = [
-        Reject(line, reason, rows.raw.get(line, b"") or _row_text(rows, line))
-        for line, reason in bad.select("_line", "_why").iter_rows()
-    ]
+    rejects = [Reject(line, reason, rows.raw_of(line)) for line, reason in bad.select("_line", "_why").iter_rows()]
     return frame.filter(pl.col("_why").is_null()), rejects
-
-
-def _row_text(rows: Rows, line: int) -> bytes:
-    at = rows.numbers.index(line)
-    return repr({name: values[at] for name, values in rows.columns.items()}).encode()

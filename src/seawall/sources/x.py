@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import polars as pl
@@ -21,16 +21,22 @@ import pyarrow as pa
 
 from seawall.records.facts import ACCOUNTS, MEDIA, POSTS, STATES, TIES, columns
 from seawall.records.terms import AccountKind, MediaKind, PostKind, State, TieKind
-from seawall.sources.contract import Batch, Cursor, Reject
-from seawall.sources.streams import read_lines
+from seawall.sources.contract import EARLIEST, LATEST, Batch, Cursor, Reject
+from seawall.sources.sniff import head_of
+from seawall.sources.streams import place, read_lines
 
 _DAY = 86_400_000_000  # microseconds
 _DATE = "%a %b %d %H:%M:%S %z %Y"
+_DEEPEST = 8  # posts inside posts: a repost of a quote of a quote is 3 deep
+_NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _MEDIA = {
     "photo": MediaKind.PHOTO,
     "video": MediaKind.VIDEO,
     "animated_gif": MediaKind.ANIMATION,
 }
+
+
+_Count = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]  # what a column of whole numbers holds
 
 
 class _Part(msgspec.Struct, gc=False):
@@ -74,9 +80,9 @@ class _User(_Part, gc=False):
     url: str | None = None
     profile_image_url_https: str | None = None
     created_at: str | None = None
-    followers_count: int | None = None
-    friends_count: int | None = None
-    statuses_count: int | None = None
+    followers_count: _Count | None = None
+    friends_count: _Count | None = None
+    statuses_count: _Count | None = None
     verified: bool | None = None
     protected: bool | None = None
     withheld_in_countries: list[str] | str | None = None
@@ -106,9 +112,9 @@ class _Tweet(_Part, gc=False):
     quoted_status_id: int | None = None
     lang: str | None = None
     source: str | None = None
-    retweet_count: int | None = None
-    favorite_count: int | None = None
-    reply_count: int | None = None
+    retweet_count: _Count | None = None
+    favorite_count: _Count | None = None
+    reply_count: _Count | None = None
     withheld_in_countries: list[str] | str | None = None
 
 
@@ -119,7 +125,7 @@ class _Gone(_Part, gc=False):
 
 class _Deletion(_Part, gc=False):
     status: _Gone
-    timestamp_ms: str | None = None
+    timestamp_ms: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12,13}\Z")] | None = None  # from 1973 to 2286
 
 
 class _Message(_Part, gc=False):
@@ -143,12 +149,18 @@ _message = msgspec.json.Decoder(_Message).decode
 class _Decoded:
     """A stretch of an export, decoded: tweets with the line each came from."""
 
+    raw: Sequence[bytes]  # the stretch itself
+    first: int  # number of its first line
     tweets: list[_Tweet] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     deletions: list[_Deletion] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     read: int = 0
+
+    def reject(self, number: int, why: str) -> None:
+        """Reject a line of this stretch, as it stands there."""
+        self.rejects.append(Reject(number, why, self.raw[number - self.first]))
 
 
 class XSource:
@@ -165,17 +177,15 @@ class XSource:
 
     def read(self, location: Path, cursor: Cursor | None) -> Iterator[Batch]:
         """Read payloads, one JSON object a line; see `Source.read`."""
-        offset, first = _place(cursor)
-        for block in read_lines(location, offset, first):
+        head_of(location)
+        for block in read_lines(location, *place(cursor)):
             decoded = decode(block.lines, block.first)
-            if block.damage:
-                _note_damage(decoded, block.first, block.lines, block.damage)
             tables = self._tables(decoded)
             yield Batch(
                 tables=tables,
-                rejects=decoded.rejects,
-                read=decoded.read,
-                cursor={"offset": block.end, "line": block.first + len(block.lines)},
+                rejects=decoded.rejects + block.rejects,
+                read=decoded.read + len(block.rejects),
+                cursor=block.cursor(left=[]),
                 position=block.position,
                 ignored=decoded.ignored,
             )
@@ -192,21 +202,15 @@ class XSource:
         }
 
 
-def _place(cursor: Cursor | None) -> tuple[int, int]:
-    if not cursor:
-        return 0, 1
-    return int(str(cursor["offset"])), int(str(cursor["line"]))
-
-
 def decode(lines: Sequence[bytes], first: int) -> _Decoded:
     """Decode lines; whatever is no payload lands in `rejects` with its reason, numbered from `first`."""
-    out = _Decoded(read=len(lines))
+    out = _Decoded(lines, first, read=len(lines))
     tweets, numbers, one = out.tweets.append, out.lines.append, _tweet
     for number, line in enumerate(lines, first):
         try:
             tweets(one(line))
             numbers(number)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except _NO_JSON as error:
             _other(out, line, number, error)
     return out
 
@@ -214,13 +218,12 @@ def decode(lines: Sequence[bytes], first: int) -> _Decoded:
 def _other(out: _Decoded, line: bytes, number: int, error: Exception) -> None:
     """A line that is no tweet: a blank, a stream message, a search answer, or a reject."""
     if not line.strip():
-        out.read -= 1
-        out.ignored["blank line"] += 1
+        _ignore(out, "blank line")
         return
     try:
         message = _message(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        out.rejects.append(Reject(number, _reason(error), line))
+    except _NO_JSON as worse:
+        out.reject(number, _reason(worse))
         return
     known = next((name for name in _IGNORED if getattr(message, name) is not None), None)
     if message.delete is not None:
@@ -229,37 +232,36 @@ def _other(out: _Decoded, line: bytes, number: int, error: Exception) -> None:
         out.tweets.extend(message.statuses)
         out.lines.extend([number] * len(message.statuses))
     elif known:
-        out.ignored[f"stream message '{known}'"] += 1
+        _ignore(out, f"stream message '{known}'")
     else:
-        out.rejects.append(Reject(number, _reason(error), line))
+        out.reject(number, _reason(error))
+
+
+def _ignore(out: _Decoded, what: str) -> None:
+    """A line that says nothing about an account or a post is neither loaded nor rejected."""
+    out.read -= 1
+    out.ignored[what] += 1
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, msgspec.ValidationError):
         return f"not an X v1.1 post: {error}"
+    if isinstance(error, RecursionError):
+        return "damaged JSON: nested too deep"
     return f"damaged JSON: {error}"
 
 
-def _note_damage(decoded: _Decoded, first: int, lines: Sequence[bytes], damage: str) -> None:
-    """The last, cut line of a damaged file is rejected for the damage; if there is none, the damage itself is."""
-    last = first + max(len(lines) - 1, 0)
-    decoded.rejects = [reject for reject in decoded.rejects if reject.line != last]
-    decoded.rejects.append(Reject(last, damage, lines[-1] if lines else b""))
-    decoded.read = max(decoded.read, 1)
-
-
 class _Flat:
-    """Every post of a stretch, nested ones too, in columns; posts of lines with a bad date are rejected."""
+    """Every post of a stretch, nested ones too, in columns; lines with a bad date or nested too deep are rejected."""
 
     def __init__(self, decoded: _Decoded) -> None:
-        self.tweets, lines, outer = _unnest(decoded.tweets, decoded.lines)
+        self.tweets, lines, outer, bad = _unnest(decoded.tweets, decoded.lines)
         dates = _dates([t.created_at for t in self.tweets])
-        if dates.null_count():
-            bad = {lines[i]: self.tweets[i].created_at for i in dates.is_null().arg_true()}
-            decoded.rejects += [
-                Reject(line, f"not an X v1.1 post: created_at {text!r} is no date", text.encode())
-                for line, text in bad.items()
-            ]
+        for i in dates.is_null().arg_true() if dates.null_count() else ():
+            bad[lines[i]] = f"created_at {self.tweets[i].created_at[:40]!r} is no date from 1990 to 2100"
+        if bad:
+            for line, why in bad.items():
+                decoded.reject(line, f"not an X v1.1 post: {why}")
             kept = [i for i, line in enumerate(lines) if line not in bad]
             self.tweets = [self.tweets[i] for i in kept]
             outer = [outer[i] for i in kept]
@@ -271,25 +273,34 @@ class _Flat:
         self.entities = [_entities(t.retweeted_status or t) for t in self.tweets]
 
 
-def _unnest(tweets: Iterable[_Tweet], lines: Iterable[int]) -> tuple[list[_Tweet], list[int], list[_Tweet]]:
-    """All posts, the line each came from, and the payload it was seen in."""
+def _unnest(
+    tweets: Iterable[_Tweet], lines: Iterable[int]
+) -> tuple[list[_Tweet], list[int], list[_Tweet], dict[int, str]]:
+    """All posts, the line each came from, the payload it was seen in; and lines whose posts are nested too deep."""
     flat: list[_Tweet] = []
     numbers: list[int] = []
     outer: list[_Tweet] = []
+    bad: dict[int, str] = {}
     for tweet, line in zip(tweets, lines, strict=True):
         inner: _Tweet | None = tweet
+        deepest = len(flat) + _DEEPEST
         while inner is not None:
+            if len(flat) == deepest:
+                bad[line] = f"more than {_DEEPEST} posts, one inside the other"
+                break
             flat.append(inner)
             numbers.append(line)
             outer.append(tweet)
             inner = inner.retweeted_status or inner.quoted_status
-    return flat, numbers, outer
+    return flat, numbers, outer, bad
 
 
 def _dates(texts: list[str | None]) -> pl.Series:
+    """Times in UTC; null where there is none that a platform can mean."""
     series = pl.Series(texts, dtype=pl.String)
     distinct = series.unique()
     parsed = distinct.str.to_datetime(_DATE, time_unit="us", time_zone="UTC", strict=False)
+    parsed = parsed.set(~parsed.is_between(EARLIEST, LATEST), None)
     return series.replace_strict(distinct, parsed, return_dtype=pl.Datetime("us", "UTC"))
 
 
@@ -485,7 +496,7 @@ def _states(flat: _Flat, deletions: list[_Deletion], platform: str) -> pa.Table:
     """Protected accounts, withheld accounts and posts, deleted posts."""
     rows = list(chain.from_iterable(_states_of(i, t, flat) for i, t in enumerate(flat.tweets)))
     for gone in deletions:
-        at = int(gone.timestamp_ms) * 1000 if gone.timestamp_ms and gone.timestamp_ms.isdigit() else None
+        at = int(gone.timestamp_ms) * 1000 if gone.timestamp_ms else None
         rows.append((str(gone.status.user_id), str(gone.status.id), State.DELETED.value, None, at))
     account, post, state, note, times = zip(*rows, strict=True) if rows else ((), (), (), (), ())
     return columns(
