@@ -58,7 +58,7 @@ def process(code: str, *words: object) -> Run:
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
-        raise RuntimeError(f"benchmark process failed with {child.returncode}")
+        raise RuntimeError(f"benchmark process {words[:2]} failed with {child.returncode}")
     return Run(time.perf_counter() - started, used.ru_utime + used.ru_stime, _mebibytes(used), out)
 
 

@@ -11,7 +11,7 @@ from bench.load import LOAD
 from bench.payloads import REAL, SHARED, export
 from bench.report import RUNS, Result, process
 
-COMMAND = "import sys; from seawall.cli.main import app; app(sys.argv[1:], standalone_mode=False)"
+COMMAND = "from seawall.cli.main import main; main()"
 SIZES = (15_000, 60_000, 240_000)
 
 

@@ -53,7 +53,7 @@ def test_it_measures_the_signal_beside_baseline_and_post_count(seawall, labelled
         "evaluate", "supporters", "--truth", labelled, "--k", "5,20", "--scores", tmp_path / "out.csv", "--json"
     )
     found = ran.json()
-    assert "1 accounts" in ran.err
+    assert "1 rows" in ran.err
     assert set(found["k"]) == {"5", "20"}
     at = found["k"]["20"]
     assert (at["positives"], at["negatives"], at["left_out"]) == (8, 40, 2)
@@ -140,7 +140,7 @@ def test_a_truth_file_that_cannot_be_used_says_why(seawall, tmp_path, text: str,
     assert reason in seawall.fails("evaluate", "supporters", "--truth", path, "--k", "20")
 
 
-def test_one_account_by_id_and_by_handle_is_refused(seawall, labelled, tmp_path) -> None:
+def test_one_account_by_id_and_by_handle_is_never_learned_from_and_tested_on(seawall, labelled, tmp_path) -> None:
     """Loaded once more with ids, so that a handle and an id name the same posts."""
     with (tmp_path / "ids.csv").open("w", newline="") as stream:
         writer = csv.writer(stream)
@@ -149,7 +149,12 @@ def test_one_account_by_id_and_by_handle_is_refused(seawall, labelled, tmp_path)
     seawall.ok("load", "table", tmp_path / "ids.csv", "--platform", "x", "--yes")
     both = tmp_path / "both.csv"
     both.write_text(labelled.read_text() + "x,id-1,test,1,\nx,somebody,background,0,\n")
-    assert "names some accounts twice" in seawall.fails("evaluate", "supporters", "--truth", both, "--k", "20")
+    out = tmp_path / "out.csv"
+    ran = seawall.ok("evaluate", "supporters", "--truth", both, "--k", "20", "--scores", out)
+    assert "2 rows of the truth file are left out" in ran.err  # this one, and the one without posts
+    assert "id-1" not in out.read_text()
+    both.write_text(labelled.read_text() + "x,id-1,seed,1,\nx,somebody,background,0,\n")
+    assert "as seed and as background" in seawall.fails("evaluate", "supporters", "--truth", both, "--k", "20")
 
 
 def test_words_that_mean_no_family_make_no_family(tmp_path) -> None:

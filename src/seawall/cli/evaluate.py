@@ -44,7 +44,11 @@ def evaluate(
     if scores:
         _write_scores(scores, found)
     if found.not_in_lake:
-        err.print(f"{found.not_in_lake:,} accounts of the truth file have no post in the lake.", style="yellow")
+        err.print(
+            f"{found.not_in_lake:,} rows of the truth file are left out: they have no post in the lake, or are test "
+            "rows that name an account which another row names too.",
+            style="yellow",
+        )
     if as_json:
         print_json(found.as_dict())
     else:
@@ -81,14 +85,14 @@ def _show(at: AtK, splits: int) -> None:
     for metric, title, show in _METRICS:
         out.print(f"\n{title}")
         for method, name in _METHODS.items():
-            out.print(f"  {name:<18}{show(at.metrics[method][metric])}")
+            out.print(f"  {name:<24}{show(at.metrics[method][metric])}")
         for method, apart in at.better_by.items():
-            out.print(f"  minus {_METHODS[method]:<16}{show(apart[metric])}{_ratio(at, method, metric)}")
+            out.print(f"  minus {_METHODS[method]:<18}{show(apart[metric])}{_ratio(at, method, metric)}")
     shares = list(at.precision("signal"))
     out.print("\nPrecision at recall .8, if this share of all accounts were supporters")
-    out.print(f"  {'':<18}" + "".join(f"{share:>10.1%}" for share in shares))
+    out.print(f"  {'':<24}" + "".join(f"{share:>10.1%}" for share in shares))
     for method, name in _METHODS.items():
-        out.print(f"  {name:<18}" + "".join(f"{value:>10.1%}" for value in at.precision(method).values()))
+        out.print(f"  {name:<24}" + "".join(f"{value:>10.1%}" for value in at.precision(method).values()))
     out.print("\nReliability: what the score said, and what was so among the test accounts")
     for b in at.reliability:
         said = f"  {b.low:.1f} to {b.high:.1f}   mean score {b.mean_score:.2f}"

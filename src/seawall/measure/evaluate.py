@@ -156,7 +156,11 @@ def evaluate_supporters(
 
 
 def find(lake: Lake, truth: list[TruthRow]) -> list[Account]:
-    """The truth rows that have posts in the lake, by account id or by handle, each with all its posts in time order."""
+    """The truth rows that have posts in the lake, each with all its posts in time order.
+
+    A row names an account by its id, or else by its handle. A test row that names an account which another row names
+    too is left out. Raises TruthError if one account is seed and background.
+    """
     rows = pl.DataFrame(
         {
             "row": range(len(truth)),
@@ -166,26 +170,32 @@ def find(lake: Lake, truth: list[TruthRow]) -> list[Account]:
     )
     with lake.snapshot() as snapshot:
         posts = snapshot.scan("posts").select("platform", "account_id", "handle", "post_id", "at", "text")
-        parts = [
-            posts.with_columns(account=pl.col(name).str.to_lowercase())
-            .join(rows.lazy(), on=["platform", "account"])
-            .select("row", "platform", "post_id", "at", "text")
-            for name in ("account_id", "handle")
-        ]
-        found = pl.concat(parts).unique(["row", "platform", "post_id"]).sort("row", "at", "post_id").collect()
-    _same_account_twice(found)
-    grouped = found.group_by("row", maintain_order=True).agg("text")
+        by_id, by_handle = (_named(posts, rows, name) for name in ("account_id", "handle"))
+        by_handle = by_handle.join(by_id.select("row").unique(), on="row", how="anti")
+        found = (
+            pl.concat([by_id, by_handle]).unique(["row", "platform", "post_id"]).sort("row", "at", "post_id").collect()
+        )
+    twice = _named_twice(found, truth)
+    grouped = found.filter(~pl.col("row").is_in(twice)).group_by("row", maintain_order=True).agg("text")
     return [Account(truth[row], texts) for row, texts in grouped.iter_rows()]
 
 
-def _same_account_twice(posts: pl.DataFrame) -> None:
-    """Refuse rows that name one account twice, by id and by handle: it would be learned from and tested on."""
-    twice = posts.group_by("platform", "post_id").agg(pl.col("row").n_unique()).filter(pl.col("row") > 1)
-    if twice.height:
-        raise TruthError(
-            f"the truth file names some accounts twice, by id and by handle ({twice.height:,} posts belong to two "
-            "rows). Give each account one row."
-        )
+def _named(posts: pl.LazyFrame, rows: pl.DataFrame, by: str) -> pl.LazyFrame:
+    return (
+        posts.with_columns(account=pl.col(by).str.to_lowercase())
+        .join(rows.lazy(), on=["platform", "account"])
+        .select("row", "platform", "post_id", "at", "text")
+    )
+
+
+def _named_twice(posts: pl.DataFrame, truth: list[TruthRow]) -> list[int]:
+    """Test rows whose posts belong to another row too: such an account would be learned from and tested on."""
+    shared = posts.group_by("platform", "post_id").agg(pl.col("row").unique()).filter(pl.col("row").list.len() > 1)
+    rows = {row for its in shared["row"] for row in its}
+    test = sorted(row for row in rows if truth[row].role is Role.TEST)
+    if any(len({truth[row].role for row in its} - {Role.TEST}) > 1 for its in shared["row"]):
+        raise TruthError("the truth file names an account as seed and as background, by id and by handle. Mend it.")
+    return test
 
 
 class _Shared:
