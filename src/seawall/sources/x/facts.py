@@ -1,34 +1,24 @@
-"""X (Twitter) API v1.1 payloads, one JSON object a line: posts, their authors, and whom and what they spread.
-
-A repost carries the text of the post it spreads (the payload's own copy is cut short); nested authors become
-accounts, and every repost, quote, reply, mention and shared link becomes a tie. Field meanings follow the
-v1.1 data dictionary. Coordinates, places and interface languages are left out on purpose.
-"""
+"""Decoded payloads as tables of facts."""
 
 from __future__ import annotations
 
 import html
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from itertools import chain
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
 import polars as pl
 import pyarrow as pa
 
 from seawall.records.facts import ACCOUNTS, MEDIA, POSTS, STATES, TIES, columns
 from seawall.records.terms import AccountKind, MediaKind, PostKind, State, TieKind
-from seawall.sources.contract import EARLIEST, LATEST, Batch, Cursor, Reject
-from seawall.sources.sniff import head_of
-from seawall.sources.streams import place, read_lines
+from seawall.sources.contract import EARLIEST, LATEST
+from seawall.sources.x.payload import Decoded, Deletion, Entities, Medium, Tweet
 
+NAME = "x"
 _DAY = 86_400_000_000  # microseconds
 _DATE = "%a %b %d %H:%M:%S %z %Y"
 _DEEPEST = 8  # posts inside posts: a repost of a quote of a quote is 3 deep
-_NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _MEDIA = {
     "photo": MediaKind.PHOTO,
     "video": MediaKind.VIDEO,
@@ -36,225 +26,10 @@ _MEDIA = {
 }
 
 
-_Count = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]  # what a column of whole numbers holds
-
-
-class _Part(msgspec.Struct, gc=False):
-    """A part of a payload: only the fields that are read. All others are left out on purpose."""
-
-
-class _Hashtag(_Part, gc=False):
-    text: str
-
-
-class _Link(_Part, gc=False):
-    url: str | None = None
-    expanded_url: str | None = None
-
-
-class _Mention(_Part, gc=False):
-    screen_name: str | None = None
-    id_str: str | None = None
-
-
-class _Media(_Part, gc=False):
-    id_str: str
-    type: str = "photo"
-    media_url_https: str | None = None
-    ext_alt_text: str | None = None
-
-
-class _Entities(_Part, gc=False):
-    hashtags: list[_Hashtag] = []
-    urls: list[_Link] = []
-    user_mentions: list[_Mention] = []
-    media: list[_Media] = []
-
-
-class _User(_Part, gc=False):
-    id: int
-    screen_name: str
-    name: str | None = None
-    description: str | None = None
-    location: str | None = None
-    url: str | None = None
-    profile_image_url_https: str | None = None
-    created_at: str | None = None
-    followers_count: _Count | None = None
-    friends_count: _Count | None = None
-    statuses_count: _Count | None = None
-    verified: bool | None = None
-    protected: bool | None = None
-    withheld_in_countries: list[str] | str | None = None
-
-
-class _Extended(_Part, gc=False):
-    full_text: str
-    entities: _Entities = msgspec.field(default_factory=_Entities)
-    extended_entities: _Entities | None = None
-
-
-class _Tweet(_Part, gc=False):
-    id: int
-    created_at: str
-    user: _User
-    text: str | None = None
-    full_text: str | None = None
-    truncated: bool | None = None
-    extended_tweet: _Extended | None = None
-    entities: _Entities = msgspec.field(default_factory=_Entities)
-    extended_entities: _Entities | None = None
-    in_reply_to_status_id: int | None = None
-    in_reply_to_user_id: int | None = None
-    in_reply_to_screen_name: str | None = None
-    retweeted_status: _Tweet | None = None
-    quoted_status: _Tweet | None = None
-    quoted_status_id: int | None = None
-    lang: str | None = None
-    source: str | None = None
-    retweet_count: _Count | None = None
-    favorite_count: _Count | None = None
-    reply_count: _Count | None = None
-    withheld_in_countries: list[str] | str | None = None
-
-
-class _Gone(_Part, gc=False):
-    id: int
-    user_id: int
-
-
-class _Deletion(_Part, gc=False):
-    status: _Gone
-    timestamp_ms: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12,13}\Z")] | None = None  # from 1973 to 2286
-
-
-class _Message(_Part, gc=False):
-    """What a v1.1 stream or a search answer says besides posts."""
-
-    delete: _Deletion | None = None
-    statuses: list[_Tweet] | None = None
-    limit: Any = None
-    scrub_geo: Any = None
-    warning: Any = None
-    disconnect: Any = None
-    friends: Any = None
-
-
-_IGNORED = ("limit", "scrub_geo", "warning", "disconnect", "friends")  # nothing about an account or a post
-_tweet = msgspec.json.Decoder(_Tweet).decode
-_message = msgspec.json.Decoder(_Message).decode
-
-
-@dataclass(slots=True)
-class _Decoded:
-    """A stretch of an export, decoded: tweets with the line each came from."""
-
-    raw: Sequence[bytes]  # the stretch itself
-    first: int  # number of its first line
-    tweets: list[_Tweet] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    deletions: list[_Deletion] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
-    ignored: Counter[str] = field(default_factory=Counter)
-    read: int = 0
-
-    def reject(self, number: int, why: str) -> None:
-        """Reject a line of this stretch, as it stands there."""
-        self.rejects.append(Reject(number, why, self.raw[number - self.first]))
-
-
-class XSource:
-    """Reads X v1.1 exports and recorded streams."""
-
-    name = "x"
-
-    def __init__(self, platform: str = "x") -> None:
-        self.platform = platform
-
-    def fingerprint(self) -> str:
-        """The platform name is all that matters besides the file."""
-        return self.platform
-
-    def read(self, location: Path, cursor: Cursor | None) -> Iterator[Batch]:
-        """Read payloads, one JSON object a line; see `Source.read`."""
-        head_of(location)
-        for block in read_lines(location, *place(cursor)):
-            decoded = decode(block.lines, block.first)
-            tables = self._tables(decoded)
-            yield Batch(
-                tables=tables,
-                rejects=decoded.rejects + block.rejects,
-                read=decoded.read + len(block.rejects),
-                cursor=block.cursor(left=[]),
-                position=block.position,
-                ignored=decoded.ignored,
-            )
-
-    def _tables(self, decoded: _Decoded) -> dict[str, pa.Table]:
-        flat = _Flat(decoded)
-        posts = _posts(flat, self.platform)
-        return {
-            "accounts": _accounts(flat, self.platform),
-            "posts": posts,
-            "ties": _ties(flat, self.platform),
-            "media": _media(flat, self.platform),
-            "states": _states(flat, decoded.deletions, self.platform),
-        }
-
-
-def decode(lines: Sequence[bytes], first: int) -> _Decoded:
-    """Decode lines; whatever is no payload lands in `rejects` with its reason, numbered from `first`."""
-    out = _Decoded(lines, first, read=len(lines))
-    tweets, numbers, one = out.tweets.append, out.lines.append, _tweet
-    for number, line in enumerate(lines, first):
-        try:
-            tweets(one(line))
-            numbers(number)
-        except _NO_JSON as error:
-            _other(out, line, number, error)
-    return out
-
-
-def _other(out: _Decoded, line: bytes, number: int, error: Exception) -> None:
-    """A line that is no tweet: a blank, a stream message, a search answer, or a reject."""
-    if not line.strip():
-        _ignore(out, "blank line")
-        return
-    try:
-        message = _message(line)
-    except _NO_JSON as worse:
-        out.reject(number, _reason(worse))
-        return
-    known = next((name for name in _IGNORED if getattr(message, name) is not None), None)
-    if message.delete is not None:
-        out.deletions.append(message.delete)
-    elif message.statuses is not None:
-        out.tweets.extend(message.statuses)
-        out.lines.extend([number] * len(message.statuses))
-    elif known:
-        _ignore(out, f"stream message '{known}'")
-    else:
-        out.reject(number, _reason(error))
-
-
-def _ignore(out: _Decoded, what: str) -> None:
-    """A line that says nothing about an account or a post is neither loaded nor rejected."""
-    out.read -= 1
-    out.ignored[what] += 1
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, msgspec.ValidationError):
-        return f"not an X v1.1 post: {error}"
-    if isinstance(error, RecursionError):
-        return "damaged JSON: nested too deep"
-    return f"damaged JSON: {error}"
-
-
-class _Flat:
+class Flat:
     """Every post of a stretch, nested ones too, in columns; lines with a bad date or nested too deep are rejected."""
 
-    def __init__(self, decoded: _Decoded) -> None:
+    def __init__(self, decoded: Decoded) -> None:
         self.tweets, lines, outer, bad = _unnest(decoded.tweets, decoded.lines)
         dates = _dates([t.created_at for t in self.tweets])
         for i in dates.is_null().arg_true() if dates.null_count() else ():
@@ -274,15 +49,15 @@ class _Flat:
 
 
 def _unnest(
-    tweets: Iterable[_Tweet], lines: Iterable[int]
-) -> tuple[list[_Tweet], list[int], list[_Tweet], dict[int, str]]:
+    tweets: Iterable[Tweet], lines: Iterable[int]
+) -> tuple[list[Tweet], list[int], list[Tweet], dict[int, str]]:
     """All posts, the line each came from, the payload it was seen in; and lines whose posts are nested too deep."""
-    flat: list[_Tweet] = []
+    flat: list[Tweet] = []
     numbers: list[int] = []
-    outer: list[_Tweet] = []
+    outer: list[Tweet] = []
     bad: dict[int, str] = {}
     for tweet, line in zip(tweets, lines, strict=True):
-        inner: _Tweet | None = tweet
+        inner: Tweet | None = tweet
         deepest = len(flat) + _DEEPEST
         while inner is not None:
             if len(flat) == deepest:
@@ -304,11 +79,11 @@ def _dates(texts: list[str | None]) -> pl.Series:
     return series.replace_strict(distinct, parsed, return_dtype=pl.Datetime("us", "UTC"))
 
 
-def _entities(tweet: _Tweet) -> _Entities:
+def _entities(tweet: Tweet) -> Entities:
     return tweet.extended_tweet.entities if tweet.extended_tweet else tweet.entities
 
 
-def _text(tweet: _Tweet) -> str:
+def _text(tweet: Tweet) -> str:
     spread = tweet.retweeted_status or tweet
     if spread.extended_tweet:
         text = spread.extended_tweet.full_text
@@ -317,12 +92,12 @@ def _text(tweet: _Tweet) -> str:
     return html.unescape(text) if "&" in text else text
 
 
-def _cut(tweet: _Tweet) -> bool:
+def _cut(tweet: Tweet) -> bool:
     spread = tweet.retweeted_status or tweet
     return bool(spread.truncated) and spread.extended_tweet is None
 
 
-def _kind(tweet: _Tweet) -> str:
+def _kind(tweet: Tweet) -> str:
     if tweet.retweeted_status:
         return PostKind.REPOST.value
     if tweet.quoted_status or tweet.quoted_status_id:
@@ -343,11 +118,11 @@ def _client(source: str | None) -> str | None:
     return source[source.find(">") + 1 : source.rfind("<")]
 
 
-def _links(entities: _Entities) -> list[str]:
+def _links(entities: Entities) -> list[str]:
     return [link for u in entities.urls if (link := u.expanded_url or u.url)]
 
 
-def _attached(tweet: _Tweet) -> list[_Media]:
+def _attached(tweet: Tweet) -> list[Medium]:
     spread = tweet.retweeted_status or tweet
     if spread.extended_tweet:
         spread_entities = spread.extended_tweet.extended_entities or spread.extended_tweet.entities
@@ -355,7 +130,8 @@ def _attached(tweet: _Tweet) -> list[_Media]:
     return (spread.extended_entities or spread.entities).media
 
 
-def _posts(flat: _Flat, platform: str) -> pa.Table:
+def posts(flat: Flat, platform: str) -> pa.Table:
+    """Posts, nested ones too."""
     tweets, entities = flat.tweets, flat.entities
     of = [t.retweeted_status or t.quoted_status for t in tweets]
     return columns(
@@ -384,13 +160,13 @@ def _posts(flat: _Flat, platform: str) -> pa.Table:
             "replies": [t.reply_count for t in tweets],
             "client": [_client(t.source) for t in tweets],
             "truncated": [_cut(t) for t in tweets],
-            "source": XSource.name,
+            "source": NAME,
         },
         len(tweets),
     )
 
 
-def _accounts(flat: _Flat, platform: str) -> pa.Table:
+def accounts(flat: Flat, platform: str) -> pa.Table:
     """One row per author, profile and day; the lake keeps the first, wherever a stretch begins and ends."""
     days = (flat.seen_at.cast(pa.int64()).to_numpy() // _DAY).tolist()
     first: dict[tuple[object, ...], int] = {}
@@ -418,13 +194,14 @@ def _accounts(flat: _Flat, platform: str) -> pa.Table:
             "posts": [u.statuses_count for u in users],
             "verified": [u.verified for u in users],
             "seen_at": flat.seen_at.take(pa.array(at, pa.int64())),
-            "source": XSource.name,
+            "source": NAME,
         },
         len(users),
     )
 
 
-def _ties(flat: _Flat, platform: str) -> pa.Table:
+def ties(flat: Flat, platform: str) -> pa.Table:
+    """Whom and what each post joins its author to."""
     rows: list[tuple[int, str, str | None, str | None, str | None]] = []
     for i, (t, e) in enumerate(zip(flat.tweets, flat.entities, strict=True)):
         rows.extend(_ties_of(i, t, e))
@@ -440,15 +217,13 @@ def _ties(flat: _Flat, platform: str) -> pa.Table:
             "link": [row[4] for row in rows],
             "post_id": [flat.ids[i] for i in at],
             "at": flat.at.take(pa.array(at, pa.int64())),
-            "source": XSource.name,
+            "source": NAME,
         },
         len(rows),
     )
 
 
-def _ties_of(
-    i: int, tweet: _Tweet, entities: _Entities
-) -> Iterator[tuple[int, str, str | None, str | None, str | None]]:
+def _ties_of(i: int, tweet: Tweet, entities: Entities) -> Iterator[tuple[int, str, str | None, str | None, str | None]]:
     """Who and what a post joins its author to. Mentions inside a repost are the first author's, not the reposter's."""
     if tweet.retweeted_status:
         user = tweet.retweeted_status.user
@@ -467,7 +242,7 @@ def _ties_of(
         yield i, TieKind.SHARED_LINK.value, None, None, link
 
 
-def _media(flat: _Flat, platform: str) -> pa.Table:
+def media(flat: Flat, platform: str) -> pa.Table:
     """Media of posts; a repost's media belong to the post it spreads, which is here too."""
     at, media = [], []
     for i, t in enumerate(flat.tweets):
@@ -486,13 +261,13 @@ def _media(flat: _Flat, platform: str) -> pa.Table:
             "url": [m.media_url_https for m in media],
             "alt_text": [m.ext_alt_text for m in media],
             "at": flat.at.take(pa.array(at, pa.int64())),
-            "source": XSource.name,
+            "source": NAME,
         },
         len(media),
     )
 
 
-def _states(flat: _Flat, deletions: list[_Deletion], platform: str) -> pa.Table:
+def states(flat: Flat, deletions: list[Deletion], platform: str) -> pa.Table:
     """Protected accounts, withheld accounts and posts, deleted posts."""
     rows = list(chain.from_iterable(_states_of(i, t, flat) for i, t in enumerate(flat.tweets)))
     for gone in deletions:
@@ -508,13 +283,13 @@ def _states(flat: _Flat, deletions: list[_Deletion], platform: str) -> pa.Table:
             "state": pa.array(state, pa.string()),
             "note": pa.array(note, pa.string()),
             "at": pa.array(times, pa.timestamp("us", tz="UTC")),
-            "source": XSource.name,
+            "source": NAME,
         },
         len(rows),
     )
 
 
-def _states_of(i: int, tweet: _Tweet, flat: _Flat) -> Iterator[tuple[Any, ...]]:
+def _states_of(i: int, tweet: Tweet, flat: Flat) -> Iterator[tuple[Any, ...]]:
     if tweet.user.protected:
         yield flat.authors[i], None, State.PROTECTED.value, None, flat.seen_at[i].value
     if tweet.user.withheld_in_countries:
