@@ -157,7 +157,7 @@ class Lake:
         count = keys.runs_to_merge([run.rows for run in runs], len(new))
         merged = runs[len(runs) - count :]
         held = [np.load(self.home / run.path) for run in merged]
-        added.append(self.write_run(np.unique(np.concatenate([new, *held]))))
+        added.append(self.write_run(np.sort(np.concatenate([new, *held]))))
         return merged
 
     def write_run(self, run: keys.Keys) -> File:

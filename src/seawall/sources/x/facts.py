@@ -19,11 +19,17 @@ NAME = "x"
 _DAY = 86_400_000_000  # microseconds
 _DATE = "%a %b %d %H:%M:%S %z %Y"
 _DEEPEST = 8  # posts inside posts: a repost of a quote of a quote is 3 deep
+# Looked up once: the words stand in every row, and an enum is slow to ask for its value.
+_REPOST, _QUOTE, _REPLY, _POST = (kind.value for kind in PostKind)
+_MENTION, _SHARED_LINK = TieKind.MENTION.value, TieKind.SHARED_LINK.value
 _MEDIA = {
     "photo": MediaKind.PHOTO,
     "video": MediaKind.VIDEO,
     "animated_gif": MediaKind.ANIMATION,
 }
+
+
+_Tie = tuple[int, str, str | None, str | None, str | None]  # place of its post, kind, to id, to handle, link
 
 
 class Flat:
@@ -46,6 +52,7 @@ class Flat:
         self.ids = [str(t.id) for t in self.tweets]
         self.authors = [str(t.user.id) for t in self.tweets]
         self.entities = [_entities(t.retweeted_status or t) for t in self.tweets]
+        self.links = [_links(entities) for entities in self.entities]
 
 
 def _unnest(
@@ -99,12 +106,12 @@ def _cut(tweet: Tweet) -> bool:
 
 def _kind(tweet: Tweet) -> str:
     if tweet.retweeted_status:
-        return PostKind.REPOST.value
+        return _REPOST
     if tweet.quoted_status or tweet.quoted_status_id:
-        return PostKind.QUOTE.value
+        return _QUOTE
     if tweet.in_reply_to_status_id or tweet.in_reply_to_user_id:
-        return PostKind.REPLY.value
-    return PostKind.POST.value
+        return _REPLY
+    return _POST
 
 
 def _text_of(value: int | None) -> str | None:
@@ -146,7 +153,7 @@ def posts(flat: Flat, platform: str) -> pa.Table:
             "text": [_text(t) for t in tweets],
             "lang": [t.lang for t in tweets],
             "hashtags": [[h.text for h in e.hashtags] for e in entities],
-            "links": [_links(e) for e in entities],
+            "links": flat.links,
             "mentions": [[m.screen_name for m in e.user_mentions if m.screen_name] for e in entities],
             "of_post_id": [str(o.id) if o else _text_of(t.quoted_status_id) for o, t in zip(of, tweets, strict=True)],
             "of_account_id": [str(o.user.id) if o else None for o in of],
@@ -202,9 +209,14 @@ def accounts(flat: Flat, platform: str) -> pa.Table:
 
 def ties(flat: Flat, platform: str) -> pa.Table:
     """Whom and what each post joins its author to."""
-    rows: list[tuple[int, str, str | None, str | None, str | None]] = []
+    rows: list[_Tie] = []
     for i, (t, e) in enumerate(zip(flat.tweets, flat.entities, strict=True)):
-        rows.extend(_ties_of(i, t, e))
+        if t.retweeted_status:  # mentions inside a repost are the first author's, not the reposter's
+            user = t.retweeted_status.user
+            rows.append((i, _REPOST, str(user.id), user.screen_name, None))
+        elif e.user_mentions or t.quoted_status or t.in_reply_to_user_id is not None:
+            rows += _own_ties(i, t, e)
+    rows += [(i, _SHARED_LINK, None, None, link) for i, its in enumerate(flat.links) if its for link in its]
     at = [row[0] for row in rows]
     return columns(
         TIES,
@@ -223,23 +235,17 @@ def ties(flat: Flat, platform: str) -> pa.Table:
     )
 
 
-def _ties_of(i: int, tweet: Tweet, entities: Entities) -> Iterator[tuple[int, str, str | None, str | None, str | None]]:
-    """Who and what a post joins its author to. Mentions inside a repost are the first author's, not the reposter's."""
-    if tweet.retweeted_status:
-        user = tweet.retweeted_status.user
-        yield i, TieKind.REPOST.value, str(user.id), user.screen_name, None
-    else:
-        replied = tweet.in_reply_to_user_id
-        if tweet.quoted_status:
-            user = tweet.quoted_status.user
-            yield i, TieKind.QUOTE.value, str(user.id), user.screen_name, None
-        if replied is not None:
-            yield i, TieKind.REPLY.value, str(replied), tweet.in_reply_to_screen_name, None
-        for mention in entities.user_mentions:
-            if mention.id_str and mention.id_str != str(replied):
-                yield i, TieKind.MENTION.value, mention.id_str, mention.screen_name, None
-    for link in _links(entities):
-        yield i, TieKind.SHARED_LINK.value, None, None, link
+def _own_ties(i: int, tweet: Tweet, entities: Entities) -> Iterator[_Tie]:
+    """Whom a post of one's own joins its author to."""
+    replied = tweet.in_reply_to_user_id
+    if tweet.quoted_status:
+        user = tweet.quoted_status.user
+        yield i, _QUOTE, str(user.id), user.screen_name, None
+    if replied is not None:
+        yield i, _REPLY, str(replied), tweet.in_reply_to_screen_name, None
+    for mention in entities.user_mentions:
+        if mention.id_str and mention.id_str != str(replied):
+            yield i, _MENTION, mention.id_str, mention.screen_name, None
 
 
 def media(flat: Flat, platform: str) -> pa.Table:
