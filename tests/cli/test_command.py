@@ -113,6 +113,14 @@ def test_the_file_that_failed_is_the_one_named(seawall, tmp_path) -> None:
     assert (ran.code, "bad.jsonl" in ran.err, "good.jsonl" in ran.err) == (1, True, False)
 
 
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(seawall, tmp_path) -> None:
+    empty = write(tmp_path / "empty.jsonl", b"")
+    first, last = export(tmp_path / "first.jsonl", 20), export(tmp_path / "last.jsonl", 20, first=500)
+    ran = seawall("load", "x", first, empty, last)
+    assert (ran.code, "empty.jsonl is empty" in ran.err) == (1, True)
+    assert "last.jsonl: read 20 = loaded 20" in ran.out
+
+
 def test_an_own_rule_that_replaces_a_shipped_one_is_said(seawall) -> None:
     shipped = ROOT / "src" / "seawall" / "signals" / "rules" / "shipped" / "pledge.toml"
     (seawall.home / "rules" / "pledge.toml").write_text(shipped.read_text("utf-8"), "utf-8")

@@ -51,24 +51,28 @@ def load(
     where = platform_name(platform) if platform else None
     with open_lake(home) as lake:
         reports = [_load_one(lake, source, path, map_file, where, yes, as_json) for path in paths]
-    useless = [report.path.name for report in reports if report.read and report.rejected == report.read]
+    useless = [report.path.name for report in reports if report and report.read and report.rejected == report.read]
     if useless:
         fail(
             f"not one line of {', '.join(useless)} could be loaded. The reasons are above and in {home}/rejects. "
             "Is it this kind of export? Is the time written in a form that needs a mapping (--map)?"
         )
+    if None in reports:
+        raise typer.Exit(1)  # each file that could not be read was named above; the others are loaded
 
 
 def _load_one(
     lake: Lake, source: str, path: Path, map_file: Path | None, platform: str | None, yes: bool, as_json: bool
-) -> LoadReport:
+) -> LoadReport | None:
+    """Load one file; one that cannot be read at all is named, and does not stop the others."""
     try:
         reader = _reader(source, path, map_file, platform, yes)
         with progress("{task.fields[rate]}") as bar:
             task = bar.add_task(path.name, total=path.stat().st_size, rate="")
             report = load_into(lake, reader, path, lambda batch, so_far: _show(bar, task, batch, so_far))
     except SourceError as error:
-        fail(str(error))
+        err.print(f"seawall: {error}", style="red", markup=False)
+        return None
     except KeyboardInterrupt:
         err.print(f"\nStopped. What was read of {path.name} is kept; the same command goes on there.", style="yellow")
         raise typer.Exit(130) from None
