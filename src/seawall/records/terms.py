@@ -75,6 +75,69 @@ class Role(StrEnum):
     TEST = "test"
 
 
+class Verb(StrEnum):
+    """What may be done about an item (label, limit, remove) or an account (suspend, lock). Each can be taken back
+    unless the platform cannot."""
+
+    LABEL = "label"
+    LIMIT = "limit"
+    REMOVE = "remove"
+    SUSPEND = "suspend"
+    LOCK = "lock"
+
+    @property
+    def of_account(self) -> bool:
+        """Whether it is done to an account, which takes two people, and not to one item."""
+        return self in (Verb.SUSPEND, Verb.LOCK)
+
+
+class CaseState(StrEnum):
+    """How far people are with a case."""
+
+    CANDIDATE = "candidate"
+    OPEN = "open"
+    PROPOSED = "proposed"
+    SECOND_REVIEW = "second_review"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXECUTED = "executed"
+    REVERSED = "reversed"
+    CLOSED = "closed"
+
+
+class ActionState(StrEnum):
+    """How far an action is with the platform."""
+
+    QUEUED = "queued"
+    EXECUTING = "executing"
+    DONE = "done"
+    FAILED = "failed"
+    REVERSED = "reversed"
+
+
+class AppealState(StrEnum):
+    """How far an appeal is."""
+
+    RECEIVED = "received"
+    ASSIGNED = "assigned"
+    DECIDED = "decided"
+
+
+class Outcome(StrEnum):
+    """What an appeal came to."""
+
+    UPHELD = "upheld"
+    REVERSED = "reversed"
+
+
+class Answer(StrEnum):
+    """An answer to a question of the exemption checklist. There is no preset."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+
+
 def words(vocabulary: type[StrEnum]) -> tuple[str, ...]:
     """The words of a vocabulary, in their order."""
     return tuple(member.value for member in vocabulary)

@@ -1,0 +1,1 @@
+"""Adapters: one file per platform. They alone hold credentials that can act."""
