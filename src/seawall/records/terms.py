@@ -130,6 +130,24 @@ class Outcome(StrEnum):
     REVERSED = "reversed"
 
 
+class Exemption(StrEnum):
+    """The checklist that is answered before any decision: each "yes" speaks for leaving the account or item alone.
+
+    After Regulation (EU) 2021/784 Art. 1(3) and the Rabat Plan of Action.
+    """
+
+    JOURNALISM = "journalism"
+    RESEARCH = "research"
+    ART = "art"
+    COUNTER_SPEECH = "counter_speech"
+    DOCUMENTATION = "documentation"
+    POLEMIC = "polemic"
+    OTHER_PURPOSE = "other_purpose"
+    OTHER_MEANING = "other_meaning"
+    LITTLE_REACH = "little_reach"
+    SOMETHING_LESS = "something_less"
+
+
 class Answer(StrEnum):
     """An answer to a question of the exemption checklist. There is no preset."""
 

@@ -1,0 +1,115 @@
+"""From findings to candidates: every account above the line gets a case, and cases learn what the newest scan says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from seawall.audit.services import SCANNER, record
+from seawall.cases.models import Case, CaseFinding
+from seawall.records.findings import Finding
+from seawall.records.terms import CaseState
+from seawall.signals.scan import AccountFindings
+
+_BATCH = 500
+
+
+@dataclass(slots=True)
+class Synced:
+    """What a scan changed at the desk."""
+
+    new: int = 0
+    renewed: int = 0  # cases with a finding they did not have
+    closed_again: int = 0  # closed cases that a new finding brought back
+
+
+def sync(accounts: Sequence[AccountFindings], not_run: Iterable[str] = ()) -> Synced:
+    """Open a candidate for each account above the line that has no case; add new findings to those that have one.
+
+    A finding that the scan does not make any more is marked gone and stays readable; those of a signal that did not
+    run stay as they are. Nothing else about a case changes.
+    """
+    done = Synced()
+    for start in range(0, len(accounts), _BATCH):
+        with transaction.atomic():
+            _sync_some(accounts[start : start + _BATCH], done)
+    with transaction.atomic():
+        gone = _mark_gone(accounts, frozenset(not_run))
+        record(SCANNER, "scan.sync", "", "", new=done.new, renewed=done.renewed, back=done.closed_again, gone=gone)
+    return done
+
+
+def _sync_some(accounts: Iterable[AccountFindings], done: Synced) -> None:
+    wanted = {(a.platform, a.account_id): a for a in accounts}
+    ids = [account_id for _, account_id in wanted]
+    held = {(c.platform, c.account_id): c for c in Case.objects.filter(account_id__in=ids)}
+    fresh = [_case(account) for key, account in wanted.items() if key not in held]
+    Case.objects.bulk_create(fresh)
+    done.new += len(fresh)
+    CaseFinding.objects.bulk_create(
+        _finding(case, finding) for case in fresh for finding in wanted[case.platform, case.account_id].findings
+    )
+    for key, case in held.items():
+        if key in wanted:
+            _renew(case, wanted[key], done)
+
+
+def _renew(case: Case, account: AccountFindings, done: Synced) -> None:
+    known = {finding.signal: finding for finding in case.findings.all()}
+    new = [f for f in account.findings if f.signal not in known]
+    changed = []
+    for found in account.findings:
+        old = known.get(found.signal)
+        if old is not None and (old.version, old.score, old.gone_at) != (found.version, found.score, None):
+            old.version, old.score, old.because = found.version, found.score, found.because
+            old.seen, old.conduct, old.gone_at = [s.as_dict() for s in found.seen], found.conduct, None
+            changed.append(old)
+    if not new and not changed:
+        return
+    CaseFinding.objects.bulk_create(_finding(case, found) for found in new)
+    CaseFinding.objects.bulk_update(changed, ["version", "score", "because", "seen", "conduct", "gone_at"])
+    case.top_score, case.signals = account.findings[0].score, len(account.findings)
+    done.renewed += bool(new)
+    if new and case.state == CaseState.CLOSED and not case.decisions.filter(state=CaseState.EXECUTED).exists():
+        case.state, case.taken_by = CaseState.CANDIDATE, None
+        done.closed_again += 1
+        record(SCANNER, "case.back", f"case:{case.pk}", "a new finding", signals=[f.signal for f in new])
+    case.save(update_fields=["top_score", "signals", "state", "taken_by", "changed_at"])
+
+
+def _mark_gone(accounts: Sequence[AccountFindings], not_run: frozenset[str]) -> int:
+    live = {(a.platform, a.account_id, f.signal) for a in accounts for f in a.findings}
+    held = CaseFinding.objects.filter(gone_at=None).exclude(signal__startswith="person:")
+    gone = [
+        pk
+        for pk, platform, account, signal in held.values_list("pk", "case__platform", "case__account_id", "signal")
+        if (platform, account, signal) not in live and signal.partition(".")[0] not in not_run
+    ]
+    for start in range(0, len(gone), _BATCH):
+        CaseFinding.objects.filter(pk__in=gone[start : start + _BATCH]).update(gone_at=timezone.now())
+    return len(gone)
+
+
+def _case(account: AccountFindings) -> Case:
+    return Case(
+        platform=account.platform,
+        account_id=account.account_id,
+        handle=account.handle or "",
+        top_score=account.findings[0].score,
+        signals=len(account.findings),
+    )
+
+
+def _finding(case: Case, found: Finding) -> CaseFinding:
+    return CaseFinding(
+        case=case,
+        signal=found.signal,
+        version=found.version,
+        score=found.score,
+        because=found.because,
+        seen=[item.as_dict() for item in found.seen],
+        conduct=found.conduct,
+    )

@@ -1,0 +1,285 @@
+"""Every read of cases, with its permission; opening a case, its text or an appeal writes a read event."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from seawall.audit.models import Entry
+from seawall.audit.services import record
+from seawall.cases import facts
+from seawall.cases.codes import hash_of
+from seawall.cases.models import Appeal, Case, CaseFinding, Decision, Reach, Statement
+from seawall.people.access import act, require
+from seawall.people.models import User
+from seawall.people.roles import May
+from seawall.records.labels import Label
+from seawall.records.terms import AppealState, CaseState, Verb
+
+PAGE = 50
+SUPPORTER = "supporter"
+_OPEN_STATES = (CaseState.CANDIDATE, CaseState.OPEN, CaseState.SECOND_REVIEW, CaseState.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the queue shows. Empty means all; `state` 'waiting' means whatever still needs somebody."""
+
+    state: str = "waiting"
+    platform: str = ""
+    signal: str = ""
+    mine: bool = False
+    words: str = ""  # part of a handle or account id
+    order: str = "score"  # or 'newest', 'oldest'
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of cases. `after` is the key the next page begins after; '' on the last."""
+
+    cases: list[Case]
+    after: str
+
+
+_ORDERS = {"score": ("-top_score", "id"), "newest": ("-opened_at", "-id"), "oldest": ("opened_at", "id")}
+
+
+@act
+def queue(person: User, wanted: Filter, after: str = "") -> Page:
+    """Cases in order, a page at a time, by key (not by number: pages stay right while cases come and go).
+
+    Raises Refused. Listing is not logged: it shows handles and scores, no text.
+    """
+    require(person, May.LIST_CASES)
+    found = _filtered(person, wanted).order_by(*_ORDERS[wanted.order])
+    if after:
+        found = found.filter(_beyond(wanted.order, after))
+    rows = list(found.select_related("taken_by")[: PAGE + 1])
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    return Page(rows, _key(wanted.order, rows[-1]) if more else "")
+
+
+@act
+def counts(person: User) -> dict[str, int]:
+    """How many cases are in each state."""
+    require(person, May.LIST_CASES)
+    found = Case.objects.values_list("state").annotate(n=Count("id"))
+    return dict(found)
+
+
+@act
+def platforms(person: User) -> list[str]:
+    """Platforms that have cases."""
+    require(person, May.LIST_CASES)
+    return list(Case.objects.order_by("platform").values_list("platform", flat=True).distinct())
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as its page shows it: no text and no media yet."""
+
+    case: Case
+    findings: list[CaseFinding]
+    decisions: list[Decision]
+    history: list[Entry]
+    profile: dict[str, Any] | None  # the newest the lake has; None once it expired
+    conduct: list[str]  # ids of the account's own posts that live findings point at
+    can: dict[str, bool]  # what the platform can do -> whether it can be taken back
+    simulated: bool  # nothing happens on the real platform
+
+
+@act
+def case(person: User, case_id: int, reason: str = "") -> CaseView:
+    """One case, and a read event for having opened it. Raises Refused, Case.DoesNotExist."""
+    found = Case.objects.select_related("taken_by").get(pk=case_id)
+    require(person, May.READ_CASE, str(found))
+    record(person.actor(), "case.read", str(found), reason)
+    findings = list(found.findings.order_by("gone_at", "-score"))
+    conduct = {item["post_id"]: None for f in findings if f.conduct and f.gone_at is None for item in f.seen}
+    reach = list(Reach.objects.filter(platform=found.platform))
+    return CaseView(
+        case=found,
+        findings=findings,
+        decisions=list(
+            found.decisions.select_related("clause", "designation", "proposed_by", "second_by", "statement", "capture")
+            .prefetch_related("actions", "appeals__officer")
+            .order_by("-id")
+        ),
+        history=list(Entry.objects.filter(object=str(found)).exclude(verb="case.read").order_by("-seq")[:200]),
+        profile=facts.profile(found.platform, found.account_id),
+        conduct=list(conduct),
+        can={row.verb: row.reversible for row in reach} or dict.fromkeys((v.value for v in Verb), True),
+        simulated=not reach or any(row.simulated for row in reach),
+    )
+
+
+@act
+def texts(person: User, case_id: int, post_ids: list[str], reason: str = "") -> list[dict[str, Any]]:
+    """The text and media of the account's own posts, and a read event that names how many. Raises Refused."""
+    found = Case.objects.get(pk=case_id)
+    require(person, May.READ_TEXT, str(found))
+    posts = facts.posts(found.platform, found.account_id, post_ids)
+    media: dict[str, list[dict[str, Any]]] = {}
+    for item in facts.media_of(found.platform, post_ids):
+        media.setdefault(item["post_id"], []).append(item)
+    record(person.actor(), "case.text", str(found), reason, posts=len(posts), asked=len(post_ids))
+    return [{**post, "media_items": media.get(post["post_id"], [])} for post in posts]
+
+
+@act
+def latest(person: User, case_id: int, before: datetime | None = None) -> list[dict[str, Any]]:
+    """The account's newest posts, with their text, for a person to note conduct on; a read event is written."""
+    found = Case.objects.get(pk=case_id)
+    require(person, May.READ_TEXT, str(found))
+    posts = facts.latest_posts(found.platform, found.account_id, before)
+    record(person.actor(), "case.text", str(found), "latest posts", posts=len(posts))
+    return posts
+
+
+@act
+def picture(person: User, case_id: int) -> facts.Picture:
+    """The account's surroundings and days; no text. Raises Refused."""
+    found = Case.objects.get(pk=case_id)
+    require(person, May.READ_CASE, str(found))
+    return facts.picture(found.platform, found.account_id)
+
+
+@act
+def second_reviews(person: User) -> list[Decision]:
+    """What waits for a second person, oldest first; one's own proposals are marked, for one cannot review them."""
+    require(person, May.LIST_CASES)
+    waiting = Decision.objects.filter(state=CaseState.SECOND_REVIEW).order_by("proposed_at")
+    return list(waiting.select_related("case", "clause", "proposed_by")[:200])
+
+
+@act
+def decision(person: User, decision_id: int) -> Decision:
+    """One decision with all that belongs to it. Raises Refused, Decision.DoesNotExist."""
+    found = Decision.objects.select_related(
+        "case", "clause", "designation", "proposed_by", "second_by", "statement", "capture"
+    ).get(pk=decision_id)
+    require(person, May.READ_CASE, str(found.case))
+    return found
+
+
+@act
+def statements(person: User, before: int | None = None) -> list[Statement]:
+    """Statements of reasons, newest first, a page at a time."""
+    require(person, May.READ_STATEMENTS)
+    found = Statement.objects.select_related("decision__case", "decision__clause").order_by("-id")
+    return list((found.filter(pk__lt=before) if before else found)[:PAGE])
+
+
+@act
+def appeals(person: User, *, decided: bool = False) -> list[Appeal]:
+    """Appeals that wait for an answer, the most urgent first; or those decided, newest first."""
+    require(person, May.READ_APPEALS)
+    found = Appeal.objects.select_related("decision__case", "decision__clause", "officer")
+    if decided:
+        return list(found.filter(state=AppealState.DECIDED).order_by("-decided_at")[:PAGE])
+    return list(found.exclude(state=AppealState.DECIDED).order_by("due_at")[:PAGE])
+
+
+@act
+def appeal(person: User, appeal_id: int) -> Appeal:
+    """One appeal, and a read event. Raises Refused, Appeal.DoesNotExist."""
+    found: Appeal = Appeal.objects.select_related(
+        "decision__case", "decision__clause", "decision__statement", "officer"
+    ).get(pk=appeal_id)
+    require(person, May.READ_APPEALS, str(found.decision.case))
+    record(person.actor(), "appeal.read", str(found.decision.case), "", appeal=found.pk)
+    return found
+
+
+def by_code(code: str) -> Decision | None:
+    """The decision whose statement carries this code; None for any other text. For the public page: no sign-in."""
+    found = Statement.objects.select_related("decision__case", "decision__clause").filter(code_hash=hash_of(code))
+    statement = found.first()
+    return statement.decision if statement else None
+
+
+def delisted() -> QuerySet[Decision]:
+    """Live decisions that cite a designation which is on no list any more: each must be looked at again."""
+    return (
+        Decision.objects.filter(designation__delisted_on__isnull=False, state__in=[*_OPEN_STATES, CaseState.EXECUTED])
+        .select_related("case", "designation")
+        .order_by("proposed_at")
+    )
+
+
+def labels() -> list[Label]:
+    """What people decided about accounts, for signals to learn from; reversed decisions are withdrawn."""
+    found = Decision.objects.filter(executed_at__isnull=False, verb__in=[v.value for v in Verb if v.of_account])
+    return [
+        Label(
+            platform=d.case.platform,
+            account=d.case.account_id,
+            label=SUPPORTER,
+            ground=f"{d} {d.conduct}",
+            at=d.executed_at.isoformat(),
+            by=d.second_by.pseudonym if d.second_by else d.proposed_by.pseudonym,
+            withdrawn_at=_withdrawn(d),
+        )
+        for d in found.select_related("case", "proposed_by", "second_by")
+    ]
+
+
+def _withdrawn(found: Decision) -> str | None:
+    ended = (
+        found.reversed_at or found.reversal_asked_at
+    )  # a label ends when the reversal is decided, not when it is done
+    return ended.isoformat() if ended else None
+
+
+def _filtered(person: User, wanted: Filter) -> QuerySet[Case]:
+    found = Case.objects.all()
+    if wanted.state == "waiting":
+        found = found.filter(state__in=_OPEN_STATES)
+    elif wanted.state:
+        found = found.filter(state=wanted.state)
+    if wanted.platform:
+        found = found.filter(platform=wanted.platform)
+    if wanted.signal:
+        signal = Q(findings__signal=wanted.signal) | Q(findings__signal__startswith=wanted.signal + ".")
+        found = found.filter(pk__in=Case.objects.filter(signal, findings__gone_at=None).values("pk"))
+    if wanted.mine:
+        found = found.filter(taken_by=person)
+    if wanted.words:
+        found = found.filter(Q(handle__icontains=wanted.words) | Q(account_id=wanted.words))
+    return found
+
+
+def _key(order: str, last: Case) -> str:
+    value = last.top_score if order == "score" else last.opened_at.timestamp()
+    return json.dumps([value, last.pk], separators=(",", ":"))
+
+
+def _beyond(order: str, after: str) -> Q:
+    value, pk = json.loads(after)
+    if order == "score":
+        return Q(top_score__lt=value) | Q(top_score=value, pk__gt=pk)
+    at = datetime.fromtimestamp(value, timezone.get_default_timezone())
+    if order == "newest":
+        return Q(opened_at__lt=at) | Q(opened_at=at, pk__lt=pk)
+    return Q(opened_at__gt=at) | Q(opened_at=at, pk__gt=pk)
+
+
+def work(person: User) -> dict[str, int]:
+    """What waits for this person, by kind, for the numbers beside the menu."""
+    waits: Counter[str] = Counter()
+    if person.may(May.LIST_CASES):
+        waits["queue"] = Case.objects.filter(state=CaseState.CANDIDATE).count()
+        waits["mine"] = Case.objects.filter(taken_by=person, state=CaseState.OPEN).count()
+    if person.may(May.SECOND):
+        waiting = Decision.objects.filter(state=CaseState.SECOND_REVIEW).exclude(proposed_by=person)
+        waits["second"] = waiting.count()
+    if person.may(May.READ_APPEALS):
+        waits["appeals"] = Appeal.objects.exclude(state=AppealState.DECIDED).count()
+    return dict(waits)

@@ -1,0 +1,12 @@
+"""Grounds, as a Django app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    """The room 'grounds'."""
+
+    name = "seawall.grounds"
+    label = "grounds"

@@ -1,0 +1,12 @@
+"""The ledger, as a Django app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    """The room 'ledger'."""
+
+    name = "seawall.ledger"
+    label = "ledger"

@@ -1,0 +1,109 @@
+"""seawall.toml: the settings of one home, typed and checked. Every value has a default; an unknown name is an error."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+TEXT = """\
+# Seawall's settings. Every value here is the default.
+
+[lake]
+keep_days = 180           # days a fact stays after it was loaded; 'seawall lake expire' removes what is older
+
+[ledger]
+database = "sqlite"       # or "postgresql://user@host/name" (a password belongs in ~/.pgpass or SEAWALL_DATABASE)
+
+[web]
+host = "127.0.0.1"
+port = 8400
+public_url = ""           # the address people use, such as "https://desk.example.org"; needed behind a proxy
+
+[people]
+second_factor = true      # every sign-in needs a passkey or a code beside the password
+hours = 12                # a sign-in ends after so many hours
+
+[desk]
+scan_minutes = 10         # how often 'seawall up' scans when the lake has changed; 0: never
+actions_an_hour = 200     # quota of actions for each platform; beyond it they wait
+appeal_days = 183         # how long an account holder can appeal after being told (six months by law)
+keep_evidence_days = 183  # how long sealed evidence stays after the account holder was told
+"""
+
+
+class SettingsError(Exception):
+    """The settings file cannot be read or says something unknown; the message names it."""
+
+
+class LakeSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """[lake]"""
+
+    keep_days: int = 180
+
+
+class LedgerSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """[ledger]"""
+
+    database: str = "sqlite"
+
+
+class WebSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """[web]"""
+
+    host: str = "127.0.0.1"
+    port: int = 8400
+    public_url: str = ""
+
+
+class PeopleSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """[people]"""
+
+    second_factor: bool = True
+    hours: int = 12
+    demo: bool = False  # set by 'seawall demo' only: sign-in by a printed link, on this machine alone
+
+
+class DeskSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """[desk]"""
+
+    scan_minutes: int = 10
+    actions_an_hour: int = 200
+    appeal_days: int = 183
+    keep_evidence_days: int = 183
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """All of seawall.toml."""
+
+    lake: LakeSettings = LakeSettings()
+    ledger: LedgerSettings = LedgerSettings()
+    web: WebSettings = WebSettings()
+    people: PeopleSettings = PeopleSettings()
+    desk: DeskSettings = DeskSettings()
+
+
+def read_settings(home: Path) -> Settings:
+    """The settings of a home; defaults where the file is missing. Raises SettingsError naming what is wrong."""
+    path = home / "seawall.toml"
+    try:
+        given = tomllib.loads(path.read_text("utf-8-sig"))
+        settings = msgspec.convert(given, Settings)
+    except FileNotFoundError:
+        settings = Settings()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"cannot read {path}: {error}. Mend it, or delete it to use the defaults.") from error
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{path}: {error}. Known settings are in a fresh home's seawall.toml.") from error
+    if settings.lake.keep_days < 0:
+        raise SettingsError(f"{path}: [lake] keep_days must be a whole number of days, 0 or more.")
+    if settings.desk.actions_an_hour < 1 or settings.desk.appeal_days < 183:
+        raise SettingsError(f"{path}: [desk] actions_an_hour must be 1 or more, appeal_days 183 or more (DSA Art. 20).")
+    return settings
+
+
+def database_of(settings: Settings) -> str:
+    """Which database the ledger is in: SEAWALL_DATABASE, else the settings' own."""
+    return os.environ.get("SEAWALL_DATABASE") or settings.ledger.database

@@ -1,0 +1,49 @@
+"""The one door: whoever wants to read or do something at the desk is asked here first. A refusal is logged too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
+
+from django.db import transaction
+
+from seawall.audit.services import record
+from seawall.people.models import User
+from seawall.people.roles import May
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Refused(Exception):
+    """This person may not do this; the message says why."""
+
+    def __init__(self, why: str, about: str = "") -> None:
+        super().__init__(why)
+        self.about = about
+
+
+def require(person: User, wanted: May, about: str = "") -> None:
+    """Raises Refused unless the person's roles allow it. Call it inside a function marked with `act`."""
+    if not person.may(wanted):
+        raise Refused(f"your roles do not allow you to {wanted}", about)
+
+
+def act(function: Callable[Concatenate[User, P], T]) -> Callable[Concatenate[User, P], T]:
+    """One act or read of a person: all of it in one transaction, with its audit entry, or none of it.
+
+    A refusal undoes whatever was begun and is itself written to the audit log.
+    """
+
+    @wraps(function)
+    def guarded(person: User, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            with transaction.atomic():
+                return function(person, *args, **kwargs)
+        except Refused as refused:
+            with transaction.atomic():
+                record(person.actor(), "refused", refused.about, str(refused), wanted=function.__name__)
+            raise
+
+    return guarded

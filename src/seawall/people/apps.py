@@ -1,0 +1,12 @@
+"""People, as a Django app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    """The room 'people'."""
+
+    name = "seawall.people"
+    label = "people"

@@ -1,0 +1,1 @@
+"""Web: pages and the API. Nothing is decided here."""

@@ -1,0 +1,1 @@
+"""The API: the same acts and reads as the console, for programs."""

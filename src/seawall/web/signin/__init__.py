@@ -1,0 +1,1 @@
+"""Signing in: passwords, second factors, the first-run link, invitations, people and their keys."""

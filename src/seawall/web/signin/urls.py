@@ -1,0 +1,5 @@
+"""Addresses."""
+
+from __future__ import annotations
+
+urlpatterns: list[object] = []
