@@ -1,0 +1,156 @@
+"""wargame: whom a scan lists on synthetic platforms of 20 seeds, role by role, through the public commands.
+
+The seeds were looked at by nobody while the wargame's rules were written; those were tried on seeds 1 to 6.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from scipy.stats import beta
+
+from bench.report import Result, process
+from bench.scan import COMMAND
+from seawall.lake import Lake
+from seawall.signals.rules.lists import Matcher, read_lists
+from seawall.wargame import INNOCENT, Built, WorldRole, build
+
+SEEDS = range(101, 121)
+ACCOUNTS = 1200
+SPREADERS = (WorldRole.DISTRIBUTOR, WorldRole.REPEATER)
+NAIVE = 6  # posts of any kind that hold a slogan, for the method it is held against
+LARGE = 100_000
+
+
+@dataclass(slots=True)
+class Tally:
+    """Of each role, how many accounts there are and how many were listed. Seeds are not counted."""
+
+    accounts: Counter[str] = field(default_factory=Counter)
+    listed: Counter[str] = field(default_factory=Counter)
+    naive: Counter[str] = field(default_factory=Counter)  # whom counting slogans alone would list
+    by: Counter[tuple[str, str]] = field(default_factory=Counter)  # role, signal
+
+    def add(self, built: Built, findings: Iterable[dict[str, Any]], home: Path) -> None:
+        """One world, and what `seawall findings --json` said of it."""
+        roles = dict(_column_pairs(built.truth, "account_id", "role"))
+        for seed, _ in _column_pairs(built.seeds, "account", "platform"):
+            roles.pop(seed)
+        self.accounts.update(roles.values())
+        for line in findings:
+            if role := roles.get(line["account_id"]):
+                self.listed[role] += 1
+                self.by.update((role, signal) for signal in {found["signal"] for found in line["findings"]})
+        self.naive.update(roles[account] for account in _slogan_counters(home) if account in roles)
+
+    def share(self, roles: Iterable[WorldRole], of: Counter[str] | None = None) -> tuple[int, int]:
+        """Listed accounts of these roles, and all."""
+        counted = self.listed if of is None else of
+        names = [role.value for role in roles]
+        return sum(counted[name] for name in names), sum(self.accounts[name] for name in names)
+
+
+def _column_pairs(path: Path, first: str, second: str) -> list[tuple[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return [(row[first], row[second]) for row in csv.DictReader(stream)]
+
+
+def _slogan_counters(home: Path) -> list[str]:
+    """Accounts with several posts, of whatever kind and about whatever, that hold a slogan."""
+    matcher = Matcher([read_lists(home / "lists")["lamp_slogans"]])
+    with Lake(home) as lake, lake.snapshot() as snapshot:
+        posts = snapshot.scan("posts").select("account_id", "text", "links").collect()
+    hits = pl.Series(matcher.hits(posts["text"], posts["links"])["lamp_slogans"])
+    return posts.filter(hits > 0).group_by("account_id").len().filter(pl.col("len") >= NAIVE)["account_id"].to_list()
+
+
+def interval(hits: int, of: int) -> tuple[float, float]:
+    """The 95% interval of a share (Clopper and Pearson 1934)."""
+    low = float(beta.ppf(0.025, hits, of - hits + 1)) if hits else 0.0
+    high = float(beta.ppf(0.975, hits + 1, of - hits)) if hits < of else 1.0
+    return low, high
+
+
+def copy_rules(built: Built, home: Path) -> None:
+    """The moderator's rules and lists into a home."""
+    shutil.copytree(built.rules, home / "rules", dirs_exist_ok=True)
+    shutil.copytree(built.lists, home / "lists", dirs_exist_ok=True)
+
+
+def run() -> list[Result]:
+    """Shares of roles above the line, pooled over the seeds, and what building a world costs."""
+    folder = Path(tempfile.mkdtemp(prefix="seawall-bench-"))
+    try:
+        tally, worst = Tally(), 0.0
+        for seed in SEEDS:
+            one = Tally()
+            _play(folder / str(seed), seed, one)
+            hits, of = one.share(INNOCENT)
+            worst = max(worst, hits / of)
+            for mine, its in zip(_counters(tally), _counters(one), strict=True):
+                mine.update(its)
+            shutil.rmtree(folder / str(seed))
+        return [
+            _result("innocent", INNOCENT, tally, {"worst seed": round(worst, 4)}),
+            *_each_role(tally),
+            *_cost(folder),
+        ]
+    finally:
+        shutil.rmtree(folder)
+
+
+def _counters(tally: Tally) -> tuple[Counter[Any], ...]:
+    return tally.accounts, tally.listed, tally.naive, tally.by
+
+
+def _play(folder: Path, seed: int, tally: Tally) -> None:
+    home = folder / "home"
+    built = build(folder, seed, ACCOUNTS)
+    process(COMMAND, "init", "--home", home)
+    copy_rules(built, home)
+    for words in (("load", "x", built.posts), ("seeds", "add", built.seeds), ("scan",)):
+        process(COMMAND, *words, "--home", home)
+    found = process(COMMAND, "findings", "--json", "--home", home).out
+    tally.add(built, map(json.loads, found.splitlines()), home)
+
+
+def _each_role(tally: Tally) -> list[Result]:
+    results = [_result("spreaders", SPREADERS, tally)]
+    for role in WorldRole:
+        by = {signal: float(count) for (its, signal), count in sorted(tally.by.items()) if its == role.value}
+        results.append(_result(role.value, [role], tally, by))
+    return results
+
+
+def _result(name: str, roles: Iterable[WorldRole], tally: Tally, sizes: dict[str, float] | None = None) -> Result:
+    roles = list(roles)
+    hits, of = tally.share(roles)
+    low, high = interval(hits, of)
+    counted, _ = tally.share(roles, tally.naive)
+    said = f"{hits}/{of} above the line [{low:.4f}, {high:.4f}]"
+    return Result(f"wargame_{name}", hits / of, said, f"{NAIVE} posts with a slogan", counted / of, sizes=sizes or {})
+
+
+_BUILD = """
+import sys
+from pathlib import Path
+from seawall.wargame import build
+print(build(Path(sys.argv[1]), 1, int(sys.argv[2])).written)
+"""
+
+
+def _cost(folder: Path) -> list[Result]:
+    """Seconds and memory of building a small world and a large one."""
+    small = process(_BUILD, folder / "small", ACCOUNTS)
+    large = process(_BUILD, folder / "large", LARGE)
+    sizes = {f"s for {LARGE:,} accounts": large.wall, "its posts": float(large.out), "its MiB": large.peak}
+    return [Result("wargame_build", small.wall, f"s for {ACCOUNTS:,} accounts, {int(small.out):,} posts", sizes=sizes)]
