@@ -1,4 +1,4 @@
-"""The chain: each entry's hash covers the one before, and the newest is signed. Needs no Django, so auditors can read it.
+"""The chain: each entry's hash covers the one before, and the newest is signed. It needs no Django.
 
 After Schneier and Kelsey, "Secure audit logs to support computer forensics" (1999): hash chain and signed heads.
 """
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A signed statement: at entry `seq`, made at `at`, the chain's hash was `hash`. `key` is the public key, in hex."""
+    """A signed statement: at entry `seq`, at that time, the chain's hash was `hash`. `key` is the public key."""
 
     seq: int
     hash: str
@@ -87,6 +87,6 @@ def read_head(path: Path) -> Head:
     try:
         line = [line for line in path.read_text("utf-8").splitlines() if line.strip()][-1]
         given = json.loads(line)
-        return Head(**{f.name: f.type and given[f.name] for f in fields(Head)})
+        return Head(int(given["seq"]), *(str(given[name]) for name in ("hash", "at", "signature", "key")))
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise HeadError(f"{path} holds no saved head ({error}). 'seawall audit head --save FILE' makes one.") from error

@@ -13,6 +13,7 @@ from seawall.audit.services import WORKER, record
 from seawall.cases import services as cases
 from seawall.cases.models import Decision, Reach
 from seawall.cases.statements import message
+from seawall.cases.states import CaseError
 from seawall.enforcement import gate
 from seawall.enforcement.adapters.contract import About, Adapter, AdapterError, Order, Receipt
 from seawall.enforcement.models import Action
@@ -99,7 +100,7 @@ def try_again(person: User, action_id: int, reason: str) -> None:
     action = Action.objects.select_for_update().select_related("decision__case").get(pk=action_id)
     require(person, May.SECOND, str(action.decision.case))
     if action.state != ActionState.FAILED:
-        raise cases.CaseError("only an action that failed can be tried again")
+        raise CaseError("only an action that failed can be tried again")
     action.state = ActionState.QUEUED
     action.save()
     count = action.decision.actions.count()

@@ -55,7 +55,7 @@ class Custody(models.Model):
 
 
 class KeepGround(models.Model):
-    """Why a capture must stay. Nothing is destroyed while a ground is open; each ends by itself at `until`, if it has one."""
+    """Why a capture must stay. Nothing is destroyed while a ground is open; one with `until` ends by itself."""
 
     capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="grounds")
     why = models.CharField(max_length=120)

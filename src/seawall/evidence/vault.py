@@ -1,7 +1,7 @@
 """The vault: sealed files named by their hash, and one small key file for each. Needs no Django.
 
-Each thing is encrypted with age (X25519, ChaCha20-Poly1305) to a key of its own; that key is encrypted to the custodian's
-public key and kept beside. Destroying the small file makes the content unreadable for good, in backups of the vault too
+Each thing is encrypted with age (X25519, ChaCha20-Poly1305) to a key of its own; that key is encrypted to the
+custodian's public key and kept beside. Destroying the small file makes the content unreadable for good, in backups of the vault too
 once they rotate. The desk holds only the custodian's public key: it can seal and never open.
 """
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from seawall.ledger import LedgerError
@@ -65,5 +65,5 @@ def give_up(job: Job, why: str) -> bool:
     return bool(_mine(job).update(state=JobState.FAILED, finished_at=timezone.now(), last_error=why[:2000]))
 
 
-def _mine(job: Job) -> object:
+def _mine(job: Job) -> QuerySet[Job]:
     return Job.objects.filter(pk=job.pk, owner=job.owner, state=JobState.LEASED, attempts=job.attempts)

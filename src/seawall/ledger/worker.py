@@ -20,11 +20,11 @@ _PAUSE = 0.2  # seconds between two looks at an empty outbox
 _log = logging.getLogger("seawall.worker")
 
 
-class Permanent(Exception):
+class Permanent(Exception):  # noqa: N818 - an outcome of a job, not a fault
     """The job cannot be done, now or later; the message says why."""
 
 
-class NotYet(Exception):
+class NotYet(Exception):  # noqa: N818 - an outcome of a job, not a fault
     """The job must wait. `seconds` says how long."""
 
     def __init__(self, message: str, seconds: float) -> None:

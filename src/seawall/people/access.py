@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import transaction
 
@@ -16,7 +16,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - what happened, not a fault
     """This person may not do this; the message says why."""
 
     def __init__(self, why: str, about: str = "") -> None:
@@ -46,4 +46,4 @@ def act(function: Callable[Concatenate[User, P], T]) -> Callable[Concatenate[Use
                 record(person.actor(), "refused", refused.about, str(refused), wanted=function.__name__)
             raise
 
-    return guarded
+    return cast("Callable[Concatenate[User, P], T]", guarded)

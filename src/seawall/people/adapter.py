@@ -6,7 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 
-class NoSignup(DefaultAccountAdapter):  # type: ignore[misc]
+class NoSignup(DefaultAccountAdapter):
     """People come in by the first-run link or an invitation."""
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:

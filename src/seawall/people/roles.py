@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class DeskRole(StrEnum):
-    """What a person is at the desk for. One person may hold several; an admin acts on no case whatever else they hold."""
+    """What a person is at the desk for. One person may hold several; an admin acts on no case, whatever else."""
 
     FLAGGER = "flagger"
     FLAGGER_LEAD = "flagger_lead"

@@ -39,8 +39,8 @@ class Receipt:
 class Order:
     """One thing to do: a verb about an account or item, under a key that is never used for anything else.
 
-    `reason` is what the platform may log or show: no name or pseudonym of staff, no content. An order with `undoes` takes
-    back what that receipt says was done.
+    `reason` is what the platform may log or show: no name or pseudonym of staff, no content. An order with `undoes`
+    takes back what that receipt says was done.
     """
 
     key: str

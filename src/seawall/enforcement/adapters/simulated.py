@@ -1,4 +1,4 @@
-"""The simulated platform: does what it is told in a file of its own and nowhere else. The default until one is connected.
+"""The simulated platform: does what it is told in a file of its own and nowhere else. The default.
 
 It keeps what real platforms keep (states, messages, a journal of calls), so the whole loop can be seen and tested.
 """
