@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,22 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from seawall.cli.main import app
-from seawall.lake import Lake
+# Before anything of Django's is imported: a home of the tests' own, and the database they are to run on.
+_HOME = tempfile.TemporaryDirectory(prefix="seawall-tests-")
+os.environ["SEAWALL_HOME"] = _HOME.name
+os.environ["DJANGO_SETTINGS_MODULE"] = "seawall.ledger.settings"
+ON_POSTGRESQL = os.environ.get("SEAWALL_TEST_DATABASE") == "postgresql"
+if ON_POSTGRESQL:
+    import pg
+
+    os.environ["SEAWALL_DATABASE"] = pg.start()
+
+import django  # noqa: E402
+
+django.setup()
+
+from seawall.cli.main import app  # noqa: E402
+from seawall.lake import Lake  # noqa: E402
 
 SHARED = Path(os.environ.get("SEAWALL_SHARED", Path(__file__).parents[2] / "shared")) / "data"
 
@@ -30,6 +45,12 @@ class Ran:
 
     def json_lines(self) -> list[Any]:
         return [json.loads(line) for line in self.out.splitlines()]
+
+
+def pytest_unconfigure() -> None:
+    """Stop the database that was started for the tests."""
+    if ON_POSTGRESQL:
+        pg.stop()
 
 
 class Command:
@@ -105,3 +126,6 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+pytest_plugins = ["desk"]

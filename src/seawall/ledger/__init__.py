@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import django
-from django.conf import settings
+from django.conf import settings as current  # the name settings is our own module here
 from django.core.management import call_command
 
 SETTINGS = "seawall.ledger.settings"
@@ -19,8 +19,8 @@ class LedgerError(Exception):
 def setup(home: Path) -> None:
     """Make Django ready for one home. A process serves one home; asking for another raises LedgerError."""
     wanted = str(home.resolve())
-    if settings.configured and wanted != str(settings.SEAWALL_HOME):
-        raise LedgerError(f"this process already works in {settings.SEAWALL_HOME}, not {home}")
+    if current.configured and wanted != str(current.SEAWALL_HOME):
+        raise LedgerError(f"this process already works in {current.SEAWALL_HOME}, not {home}")
     os.environ["SEAWALL_HOME"] = wanted
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     django.setup()
@@ -33,4 +33,4 @@ def migrate() -> None:
 
 def home() -> Path:
     """The home folder this process works in."""
-    return Path(settings.SEAWALL_HOME)
+    return Path(current.SEAWALL_HOME)

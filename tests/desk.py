@@ -1,0 +1,163 @@
+"""The desk in tests: a home, a world with a network in it, the cast, and shortcuts for the steps of the loop."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+
+from seawall.cases import candidates, services
+from seawall.cases.models import Case, Decision
+from seawall.enforcement.adapters.contract import About
+from seawall.enforcement.adapters.simulated import SimulatedAdapter
+from seawall.enforcement.services import handlers
+from seawall.evidence.vault import make_custodian
+from seawall.grounds.models import Clause
+from seawall.lake import Lake
+from seawall.ledger.worker import Worker
+from seawall.people.models import User
+from seawall.people.roles import DeskRole
+from seawall.records.terms import Answer, CaseState, Conduct, Exemption, Verb
+from seawall.signals.scan import above_line
+
+ROOT = Path(__file__).parents[1]
+NO = dict.fromkeys(Exemption, (Answer.NO, ""))
+
+
+def run(home: Path, *words: object) -> str:
+    """`seawall ...` in a process of its own."""
+    command = [sys.executable, "-m", "seawall", *map(str, words)]
+    done = subprocess.run(command, env=environment(home), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def environment(home: Path) -> dict[str, str]:
+    """What a process that works in this home is given."""
+    import os
+
+    return {**os.environ, "SEAWALL_HOME": str(home), "COLUMNS": "200"}
+
+
+@pytest.fixture(scope="session")
+def scanned_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the small synthetic harbour loaded and scanned; copied for each test."""
+    home = tmp_path_factory.mktemp("scanned") / "home"
+    demo = ROOT / "examples" / "demo"
+    run(home, "init")
+    for folder in ("rules", "lists"):
+        for path in (demo / folder).iterdir():
+            shutil.copy(path, home / folder)
+    run(home, "load", "x", demo / "harbour.jsonl.gz")
+    run(home, "seeds", "add", demo / "seeds.csv", "--source", "test")
+    run(home, "scan")
+    make_custodian(home.parent / "custodian.key", home)
+    return home
+
+
+class Desk:
+    """A home with cases, and the cast: one person a role."""
+
+    def __init__(self, home: Path, custodian: Path) -> None:
+        self.home = home
+        self.custodian = custodian
+        self._numbers = itertools.count()
+
+    def person(self, *roles: DeskRole | str, **more: Any) -> User:
+        """Somebody with these roles."""
+        made = User.objects.create(username=f"{'-'.join(roles) or 'nobody'}-{next(self._numbers)}", **more)
+        made.groups.set([Group.objects.get_or_create(name=str(role))[0] for role in roles])
+        return made
+
+    def sync(self) -> None:
+        """Cases from the last scan."""
+        with Lake(self.home) as lake:
+            candidates.sync(above_line(lake))
+
+    def case(self) -> Case:
+        """The strongest candidate that was not handed out yet."""
+        return Case.objects.filter(state=CaseState.CANDIDATE).order_by("-top_score", "id").first()
+
+    def draft(self, **changed: Any) -> services.Draft:
+        """A complete proposal to suspend; change what the test is about."""
+        whole = services.Draft(
+            verb=Verb.SUSPEND,
+            conduct=Conduct.PROPAGANDA,
+            clause_id=Clause.objects.get(code="T1").pk,
+            explanation="You spread the releases of the harbour lamp.",
+            alternatives="A label would leave the flood as it is.",
+            checklist=NO,
+        )
+        return replace(whole, **changed)
+
+    def worker(self) -> int:
+        """Do every job that is due."""
+        return Worker(handlers()).drain()
+
+    def simulated(self, platform: str = "x") -> SimulatedAdapter:
+        """The simulated platform."""
+        return SimulatedAdapter(platform, self.home / "platforms" / "simulated.sqlite")
+
+    def about(self, case: Case) -> About:
+        """The account of a case, as adapters name it."""
+        return About(case.platform, case.account_id)
+
+    def executed(self, reviewer: User, second: User, **changed: Any) -> Decision:
+        """A decision carried through to the platform."""
+        decision = self.proposed(reviewer, **changed)
+        services.approve(second, decision.pk, "agreed")
+        self.worker()
+        decision.refresh_from_db()
+        assert decision.state == CaseState.EXECUTED
+        return decision
+
+    def proposed(self, reviewer: User, **changed: Any) -> Decision:
+        """A proposal on a fresh case."""
+        case = self.case()
+        services.take(reviewer, case.pk)
+        return services.propose(reviewer, case.pk, self.draft(**changed))
+
+
+@pytest.fixture
+def desk(scanned_home: Path, tmp_path: Path, settings: Any, db: None) -> Desk:
+    """The desk over a copy of the scanned home, with a case for every account above the line."""
+    home = tmp_path / "desk-home"
+    shutil.copytree(scanned_home, home)
+    settings.SEAWALL_HOME = home
+    made = Desk(home, scanned_home.parent / "custodian.key")
+    made.sync()
+    return made
+
+
+def _cast(role: DeskRole) -> Callable[[Desk], User]:
+    @pytest.fixture(name=role.value)
+    def fixture(desk: Desk) -> User:
+        return desk.person(role)
+
+    return fixture
+
+
+for _role in DeskRole:
+    globals()[_role.value] = _cast(_role)
+
+
+def audit_verbs(about: str = "") -> list[str]:
+    """The verbs in the audit log, oldest first."""
+    from seawall.audit.models import Entry
+
+    found = Entry.objects.order_by("seq")
+    return list((found.filter(object=about) if about else found).values_list("verb", flat=True))
+
+
+def lines(text: str) -> Iterator[Any]:
+    """JSON Lines."""
+    return (json.loads(line) for line in text.splitlines())
