@@ -1,10 +1,67 @@
-"""What every page knows."""
+"""What every page knows: the menu with its counts, whether this is a demo, and where the page is."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from seawall.cases import queries
+from seawall.people.models import User
+from seawall.people.roles import May
+from seawall.people.services import demo_on
+
+# name of the address, its words, what one must be allowed, which count stands beside it, names of the pages below it
+MENU = (
+    ("queue", gettext_noop("Queue"), May.LIST_CASES, "queue", ("case",)),
+    ("second_reviews", gettext_noop("Second reviews"), May.SECOND, "second", ("second_review",)),
+    ("statements", gettext_noop("Statements"), May.READ_STATEMENTS, "", ("statement",)),
+    ("appeals", gettext_noop("Appeals"), May.READ_APPEALS, "appeals", ("appeal",)),
+    ("audit", gettext_noop("Audit log"), May.READ_AUDIT, "", ()),
+    ("work", gettext_noop("Work"), May.SEE_WORK, "", ()),
+    ("people", gettext_noop("People"), May.MANAGE_PEOPLE, "", ("person", "invite")),
+)
 
 
-def desk(request: HttpRequest) -> dict[str, object]:
-    """Nothing yet."""
-    return {}
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One entry of the menu."""
+
+    address: str
+    label: str
+    count: int
+    current: bool
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    """The menu is worked out only if the page shows it: a partial answer asks no counts."""
+    return {
+        "nav": SimpleLazyObject(lambda: _menu(request)),
+        "demo": demo_on(),
+        "here": request.get_full_path(),
+    }
+
+
+def _menu(request: HttpRequest) -> list[MenuItem]:
+    person = getattr(request, "user", None)
+    if not isinstance(person, User) or getattr(request, "needs_second_factor", False):
+        return []
+    waits = queries.work(person)
+    now = request.resolver_match.url_name if request.resolver_match else ""
+    return [
+        MenuItem(address, _(label), waits.get(count, 0), now == name or now in below)
+        for name, label, wanted, count, below in MENU
+        if person.may(wanted) and (address := _address(name))
+    ]
+
+
+def _address(name: str) -> str:
+    try:
+        return str(reverse(name))
+    except NoReverseMatch:
+        return ""
