@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db import transaction
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from seawall.audit.chain import Head
 from seawall.audit.models import Entry
-from seawall.audit.services import record
+from seawall.audit.queries import Wanted, entries
+from seawall.audit.services import Actor, head, record
 from seawall.cases import facts
 from seawall.cases.codes import hash_of
 from seawall.cases.models import Appeal, Case, CaseFinding, Decision, Reach, Statement
+from seawall.grounds.models import Clause, Designation
 from seawall.people.access import act, require
 from seawall.people.models import User
 from seawall.people.roles import May
@@ -79,6 +84,24 @@ def platforms(person: User) -> list[str]:
     """Platforms that have cases."""
     require(person, May.LIST_CASES)
     return list(Case.objects.order_by("platform").values_list("platform", flat=True).distinct())
+
+
+@act
+def signals(person: User) -> list[str]:
+    """Signals that cases can be listed by; of a signal with parts ('rules.x') also the whole ('rules')."""
+    require(person, May.LIST_CASES)
+    named = CaseFinding.objects.filter(gone_at=None).exclude(signal__startswith="person:")
+    found = set(named.order_by("signal").values_list("signal", flat=True).distinct())
+    return sorted(found | {name.partition(".")[0] for name in found})
+
+
+@act
+def strongest(person: User, cases: Iterable[Case]) -> dict[int, CaseFinding]:
+    """For each of these cases its strongest finding now, where it has one; without what was seen."""
+    require(person, May.LIST_CASES)
+    live = CaseFinding.objects.filter(case__in=[case.pk for case in cases], gone_at=None)
+    # the strongest comes last and stays
+    return {found.case_id: found for found in live.defer("seen").order_by("score", "-conduct", "-id")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +201,15 @@ def statements(person: User, before: int | None = None) -> list[Statement]:
 
 
 @act
+def statement(person: User, statement_id: int) -> Statement:
+    """One statement of reasons, and a read event: it carries the code to appeal with. Raises Refused."""
+    found: Statement = Statement.objects.select_related("decision__case", "decision__clause").get(pk=statement_id)
+    require(person, May.READ_STATEMENTS, str(found.decision.case))
+    record(person.actor(), "statement.read", str(found.decision.case), "", statement=found.pk)
+    return found
+
+
+@act
 def appeals(person: User, *, decided: bool = False) -> list[Appeal]:
     """Appeals that wait for an answer, the most urgent first; or those decided, newest first."""
     require(person, May.READ_APPEALS)
@@ -196,6 +228,30 @@ def appeal(person: User, appeal_id: int) -> Appeal:
     require(person, May.READ_APPEALS, str(found.decision.case))
     record(person.actor(), "appeal.read", str(found.decision.case), "", appeal=found.pk)
     return found
+
+
+@act
+def grounds(person: User) -> tuple[list[Clause], list[Designation]]:
+    """What a proposal may cite: clauses in force, and organisations that are on a list now."""
+    require(person, May.PROPOSE)
+    clauses = Clause.objects.filter(ended_at=None).order_by("code", "-version")
+    return list(clauses), list(Designation.objects.filter(delisted_on=None).order_by("name"))
+
+
+@act
+def log(person: User, wanted: Wanted, before: int | None = None, told: str = "") -> list[Entry]:
+    """The audit log, newest first. Reading it is in the log too: `told` names what is read, "" within a visit."""
+    require(person, May.READ_AUDIT)
+    if told:
+        record(person.actor(), "audit.read", "", told)
+    return entries(wanted, before)
+
+
+@act
+def signed_head(person: User) -> Head | None:
+    """The newest signed head of the log, to keep elsewhere; None while the log is empty."""
+    require(person, May.READ_AUDIT)
+    return head()
 
 
 def by_code(code: str) -> Decision | None:
@@ -269,6 +325,19 @@ def _beyond(order: str, after: str) -> Q:
     if order == "newest":
         return Q(opened_at__lt=at) | Q(opened_at=at, pk__lt=pk)
     return Q(opened_at__gt=at) | Q(opened_at=at, pk__gt=pk)
+
+
+def listed(who: str, state: str, platform: str, limit: int | None) -> Iterator[dict[str, Any]]:
+    """Cases for the command line, strongest first, with the strongest reason and no text; logged as a read of `who`."""
+    found = Case.objects.order_by("-top_score", "id")
+    found = found.filter(state=state) if state else found
+    found = found.filter(platform=platform) if platform else found
+    with transaction.atomic():
+        record(Actor(who), "case.list", "", "", state=state, platform=platform, limit=limit)
+    top = CaseFinding.objects.filter(case=OuterRef("pk")).order_by("-score").values("because")[:1]
+    fields = ("id", "platform", "account_id", "handle", "state", "top_score", "signals", "opened_at")
+    for row in found.annotate(because=Subquery(top))[:limit].values(*fields, "because").iterator():
+        yield {**row, "opened_at": row["opened_at"].isoformat(), "because": row["because"] or ""}
 
 
 def work(person: User) -> dict[str, int]:
