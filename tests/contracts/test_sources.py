@@ -19,9 +19,11 @@ from seawall.sources import rows as rows_module
 from seawall.sources import streams
 from seawall.sources.contract import Batch, Source, SourceError
 from seawall.sources.mapping import guess
+from seawall.sources.matrix import MatrixExport
 from seawall.sources.rows import header_of
 from seawall.sources.table import TableSource
 from seawall.sources.x import XSource
+from sources.matrix_events import events
 
 ROWS = [
     {
@@ -52,6 +54,10 @@ def _x(folder: Path, ending: str) -> tuple[Path, Source]:
     return write(folder / f"x.jsonl{ending}", lines(mixed(400))), XSource()
 
 
+def _matrix(folder: Path, ending: str) -> tuple[Path, Source]:
+    return write(folder / f"m.jsonl{ending}", lines(events(400))), MatrixExport()
+
+
 def _table_csv(folder: Path, ending: str) -> tuple[Path, Source]:
     path = write(folder / f"t.csv{ending}", _csv())
     return path, TableSource("x", guess(header_of(path)))
@@ -68,7 +74,7 @@ def _table_parquet(folder: Path, ending: str) -> tuple[Path, Source]:
     return path, TableSource("x", guess(header_of(path)))
 
 
-MAKERS = {"x": _x, "csv": _table_csv, "jsonl": _table_jsonl, "parquet": _table_parquet}
+MAKERS = {"x": _x, "matrix": _matrix, "csv": _table_csv, "jsonl": _table_jsonl, "parquet": _table_parquet}
 CASES = [(name, ending) for name in MAKERS for ending in ("", ".gz", ".zst") if name != "parquet" or not ending]
 
 
@@ -120,7 +126,7 @@ def test_reading_twice_gives_the_same_facts(made: tuple[Path, Source]) -> None:
     assert _facts(list(source.read(path, None))) == _facts(list(source.read(path, None)))
 
 
-@pytest.mark.parametrize("name", ["x", "csv", "jsonl"])
+@pytest.mark.parametrize("name", ["x", "matrix", "csv", "jsonl"])
 def test_damaged_lines_are_rejected_with_their_number_and_the_rest_goes_on(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,7 +149,7 @@ def _a_row_start(content: list[bytes]) -> int:
 
 
 @pytest.mark.parametrize("ending", [".gz", ".zst"])
-@pytest.mark.parametrize("name", ["x", "csv", "jsonl"])
+@pytest.mark.parametrize("name", ["x", "matrix", "csv", "jsonl"])
 def test_a_cut_short_file_gives_what_it_holds_and_says_so(
     name: str, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,7 +166,7 @@ def test_a_cut_short_file_gives_what_it_holds_and_says_so(
     assert list(source.read(path, batches[-1].cursor)) == []
 
 
-@pytest.mark.parametrize("name", ["x", "csv", "jsonl"])
+@pytest.mark.parametrize("name", ["x", "matrix", "csv", "jsonl"])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_no_mutation_crashes_and_every_line_is_loaded_or_rejected(name: str, tmp_path: Path, seed: int) -> None:

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import xxhash
 
@@ -16,7 +17,7 @@ from seawall.lake import Lake, LoadResult
 from seawall.lake.keeping import compact
 from seawall.lake.lake import LoadStep
 from seawall.lake.manifest import LoadState
-from seawall.sources.contract import Batch, Source, SourceError, rejects_table
+from seawall.sources.contract import Batch, Cursor, Source, SourceError, rejects_table
 
 _SAMPLE = 1024 * 1024
 
@@ -69,22 +70,67 @@ def load(
         cursor = state.cursor
         report.read = report.resumed_at = state.read
         report.rejected = state.rejected
+    _take_in(lake, source.name, load_id, source.read(location, cursor), report, on_batch)
+    _finish(lake, load_id, report)
+    compact(lake)
+    return report
+
+
+class Followed(Protocol):
+    """A live source: a server that is asked, again and again, for what is new."""
+
+    name: str
+
+    @property
+    def address(self) -> str:
+        """The server, as reports and rejects name it; it holds no secret."""
+
+    def fingerprint(self) -> str:
+        """What tells this server, and what is read of it, from another; it holds no secret."""
+
+    def follow(self, cursor: Cursor | None) -> Iterator[Batch]:
+        """What came since the cursor (None: everything there is), then stop. Raises SourceError if it is not given."""
+
+
+def follow(lake: Lake, source: Followed, on_batch: Callable[[Batch, LoadReport], None] | None = None) -> LoadReport:
+    """Load what came since the last time. It is never finished: each call goes on where the last commit ended.
+
+    Raises SourceError if the server does not give it; what was committed before that stays.
+    """
+    load_id = f"follow:{source.name}:{source.fingerprint()}"
+    report = LoadReport(Path(source.address))
+    state = lake.manifest.load(load_id)
+    if state and not state.done:
+        report.read = report.resumed_at = state.read
+        report.rejected = state.rejected
+    batches = source.follow(state.cursor if state and not state.done else None)
+    _take_in(lake, source.name, load_id, batches, report, on_batch)
+    compact(lake)
+    return report
+
+
+def _take_in(
+    lake: Lake,
+    source: str,
+    load_id: str,
+    batches: Iterator[Batch],
+    report: LoadReport,
+    on_batch: Callable[[Batch, LoadReport], None] | None,
+) -> None:
+    """Commit batches one after the other, each while the next is read, and count them."""
     with lake.writing():  # clears what a killed writer left
-        lake.manifest.begin_load(load_id, str(location))
+        lake.manifest.begin_load(load_id, str(report.path))
     with _no_collector(), ThreadPoolExecutor(1, thread_name_prefix="commit") as committer:
         pending: tuple[Batch, Future[LoadResult]] | None = None
-        for batch in source.read(location, cursor):
+        for batch in batches:
             if pending:
                 _count(report, *pending)
             step = LoadStep(load_id, _reached(report, batch))
-            pending = batch, committer.submit(_commit, lake, source.name, location, batch, step)
+            pending = batch, committer.submit(_commit, lake, source, report.path, batch, step)
             if on_batch:
                 on_batch(batch, report)
         if pending:
             _count(report, *pending)
-    _finish(lake, load_id, report)
-    compact(lake)
-    return report
 
 
 def _reached(report: LoadReport, batch: Batch) -> LoadState:

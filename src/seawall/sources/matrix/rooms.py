@@ -1,0 +1,229 @@
+"""Rooms of a Synapse server, read with an admin's token and without joining them.
+
+How nothing is lost or doubled. Every pass asks the server once for the point it has reached (`until`). A room is read
+from the point where it was last read to the end, up to `until`; the next pass begins there. The cursor keeps that
+point for every room, and, for a room that is only half read, its page. Points go by the order in which the server got
+the events, so one that arrives late with an earlier place in the room is not missed. Not seen: older history that the
+server fetches from other servers after the room was read.
+
+Synapse gives no read-only token for its admin API. Keep a separate admin account for reading. The token is in no
+cursor, reject or fact.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import msgspec
+
+from seawall.records.terms import State
+from seawall.sources.contract import Batch, Cursor, SourceError
+from seawall.sources.matrix import facts
+from seawall.sources.matrix.facts import Profile
+from seawall.sources.matrix.payload import Decoded, decode
+from seawall.sources.matrix.server import Server, ServerError
+
+BATCH = 5_000  # events that go into one batch, as far as rooms have them
+PAGE = 500  # events that are asked for at a time
+_ADMIN = "/_synapse/admin"
+_STATES = (
+    ("deactivated", State.DELETED, "deactivated"),
+    ("suspended", State.SUSPENDED, None),
+    ("locked", State.SUSPENDED, "locked"),
+)
+
+
+class _Messages(msgspec.Struct):
+    """An answer with events; `end` is where the next one begins, none after the last."""
+
+    chunk: list[msgspec.Raw]
+    end: str | None = None
+
+
+class _Room(msgspec.Struct):
+    room_id: str
+    join_rules: str | None = None
+
+
+class _Rooms(msgspec.Struct):
+    rooms: list[_Room]
+    next_batch: int | None = None
+
+
+class _Synced(msgspec.Struct):
+    next_batch: str
+
+
+@dataclass(slots=True)
+class _Page:
+    """Where a room that is half read goes on, and up to which point this pass reads it."""
+
+    room: str
+    at: str | None
+    until: str
+
+
+@dataclass(slots=True)
+class _Place:
+    """How far the reading is: the cursor, in parts."""
+
+    rooms: dict[str, str] = field(default_factory=dict)  # each room's point: read up to here
+    page: _Page | None = None
+    line: int = 0  # events that were read, which numbers rejects
+
+    def cursor(self) -> Cursor:
+        return cast(Cursor, msgspec.to_builtins(self))
+
+
+class MatrixRooms:
+    """The public rooms of a server; or the rooms that are named, public or not."""
+
+    name = facts.NAME
+
+    def __init__(self, server: Server, rooms: Sequence[str] = (), platform: str = "matrix") -> None:
+        wrong = [room for room in rooms if not re.fullmatch(r"![^\s/]+", room)]
+        if wrong:
+            raise SourceError(f"'{wrong[0]}' is no room: name rooms by their id, which begins with '!'.")
+        self.platform = platform
+        self._server = server
+        self._named = list(dict.fromkeys(rooms))
+        self._profiles: dict[str, Profile] = {}
+
+    @property
+    def address(self) -> str:
+        """The server, as reports and rejects name it."""
+        return self._server.host
+
+    def fingerprint(self) -> str:
+        """The server and the platform name. A room that is named later is read from its beginning."""
+        return f"{self.platform}:{self.address}"
+
+    def follow(self, cursor: Cursor | None) -> Iterator[Batch]:
+        """Read what came since the cursor (None: everything), once through all rooms.
+
+        Raises SourceError if the server does not give it; what was yielded before counts, and a later call goes on.
+        """
+        self._profiles.clear()  # what a profile says holds for one pass
+        try:
+            yield from self._pass(msgspec.convert(cursor, _Place) if cursor else _Place())
+        except ServerError as error:
+            raise SourceError(str(error)) from error
+
+    def _pass(self, place: _Place) -> Iterator[Batch]:
+        events: list[msgspec.Raw] = []
+        for found in self._events(place):
+            events += found
+            if len(events) >= BATCH:
+                yield self._batch(events, place)
+                events = []
+        if events:
+            yield self._batch(events, place)
+
+    def _events(self, place: _Place) -> Iterator[list[msgspec.Raw]]:
+        """Pages of new events; `place` is always right behind the last one."""
+        if place.page:
+            yield from self._room(place, place.page)
+        until = self._reached()
+        for room in self._rooms():
+            yield from self._room(place, _Page(room, place.rooms.get(room), until))
+
+    def _room(self, place: _Place, page: _Page) -> Iterator[list[msgspec.Raw]]:
+        """Pages of a room up to the point `until`. A page may be empty and not the last."""
+        while True:
+            answer = self._messages(page)
+            if answer.end is None or answer.end == page.at:
+                break
+            page.at = answer.end
+            place.page = page
+            yield answer.chunk
+        place.page = None
+        place.rooms[page.room] = page.until
+        yield answer.chunk
+
+    def _messages(self, page: _Page) -> _Messages:
+        since = {"from": page.at} if page.at else {}
+        path = _ADMIN + "/v1/rooms/{}/messages"
+        return self._server.get_as(_Messages, path, page.room, dir="f", limit=PAGE, to=page.until, **since)
+
+    def _reached(self) -> str:
+        """The point the server has reached."""
+        # The server keeps answers to the same question for minutes: a room that is nowhere makes it a new one.
+        rooms = {"rooms": [f"!{secrets.token_hex(8)}:nowhere.invalid"]}
+        nothing: dict[str, Any] = {"types": []}
+        wanted = {"room": rooms, "presence": nothing, "account_data": nothing}
+        return self._server.get_as(
+            _Synced,
+            "/_matrix/client/v3/sync",
+            timeout=0,
+            set_presence="offline",
+            filter=msgspec.json.encode(wanted).decode(),
+        ).next_batch
+
+    def _rooms(self) -> list[str]:
+        """The rooms to read. All are listed before any is read, so that none moves to another page meanwhile."""
+        if self._named:
+            return list(map(self._known, self._named))
+        found: dict[str, None] = {}
+        after = 0
+        while True:
+            answer = self._server.get_as(_Rooms, _ADMIN + "/v1/rooms", limit=PAGE, **{"from": after})
+            found.update({room.room_id: None for room in answer.rooms if room.join_rules == "public"})
+            if answer.next_batch is None:
+                return list(found)
+            after = answer.next_batch
+
+    def _known(self, room: str) -> str:
+        """A room that was named. The server gives an empty answer for the messages of one that it does not have."""
+        return self._server.get_as(_Room, _ADMIN + "/v1/rooms/{}", room).room_id
+
+    def _batch(self, events: list[msgspec.Raw], place: _Place) -> Batch:
+        decoded: Decoded = decode(events, place.line + 1)
+        place.line += len(events)
+        profiles = [self._profile(sender) for sender in dict.fromkeys(m.sender for m in decoded.messages)]
+        return Batch(
+            tables=facts.tables(decoded.messages, profiles, self.platform),
+            rejects=decoded.rejects,
+            read=decoded.read,
+            cursor=place.cursor(),
+            position=place.line,
+            ignored=decoded.ignored,
+        )
+
+    def _profile(self, account_id: str) -> Profile:
+        """What the server says of an account, asked once a pass."""
+        if account_id not in self._profiles:
+            self._profiles[account_id] = self._asked(account_id)
+        return self._profiles[account_id]
+
+    def _asked(self, account_id: str) -> Profile:
+        now = datetime.now(UTC)
+        try:
+            user = self._server.get(_ADMIN + "/v2/users/{}", account_id)
+        except ServerError as error:
+            if error.status == 400 or error.absent:  # an account of another server, or of a bridge
+                return Profile(account_id, now)
+            raise
+        return Profile(
+            account_id,
+            now,
+            name=_text(user.get("displayname")),
+            picture=_text(user.get("avatar_url")),
+            created_at=_moment(user.get("creation_ts")),
+            states=tuple((state, note) for flag, state, note in _STATES if user.get(flag)),
+        )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _moment(value: object) -> datetime | None:
+    """A time in seconds or, as some answers have it, milliseconds."""
+    if not isinstance(value, int) or value <= 0:
+        return None
+    return datetime.fromtimestamp(value / 1000 if value > 10**11 else value, UTC)
