@@ -65,6 +65,7 @@ class Habits:
     bare: float  # share of those that quote it without a word of distance
     exposing: float  # share of critics who repost one post of the network
     linking: float  # share of critics' posts that link its material
+    devoted: float  # share of hunters and arguers who post of little else
     slogans: int  # how many slogans a language has
 
 
@@ -81,7 +82,8 @@ def deal_habits(draw: np.random.Generator) -> Habits:
         critics=draw.uniform(0.4, 1.0),
         bare=draw.uniform(0.1, 0.25),
         exposing=draw.uniform(0.2, 0.5),
-        linking=draw.uniform(0.05, 0.15),
+        linking=draw.uniform(0.05, 0.5),
+        devoted=draw.uniform(0.1, 0.6),
         slogans=int(draw.integers(5, 9)),
     )
 

@@ -37,6 +37,7 @@ _BIOS = {
     WorldRole.REPEATER: "bio_member",
 }
 _CLIENTS = ("Lantern for Web", "Lantern for Phones", "Pocket")
+_LONGEST = 140  # letters of a repost's own copy
 _EVERY = 5000  # payloads between two words of progress
 
 
@@ -83,7 +84,7 @@ class Payloads:
         }
         if kind == Kind.REPOST:
             inner = self._payload(of)
-            made["text"] = f"RT @{self.handle(int(acts.who[of]))}: {inner['text']}"[:140]
+            made["text"] = _cut(f"RT @{self.handle(int(acts.who[of]))}: {inner['text']}")
             made["entities"] = inner["entities"]
             made["retweeted_status"] = inner
             return made
@@ -128,7 +129,8 @@ class Payloads:
     def _urls(self, link: int, part: int, pick: int) -> list[dict[str, str]]:
         if link == Link.NONE:
             return []
-        host = self._hosts[pick % len(self._hosts)]
+        mirror = part if pick % 10 < 7 else pick  # most share the address that went round, some a copy elsewhere
+        host = self._hosts[mirror % len(self._hosts)]
         where = f"{host}.example.org/part-{part + 1}" if link == Link.RELEASE else f"news.example.org/{pick % 500}"
         return [{"url": f"https://short.example.org/{pick % 10**8:x}", "expanded_url": f"https://{where}"}]
 
@@ -156,6 +158,11 @@ class Payloads:
             "verified": False,
             "protected": False,
         }
+
+
+def _cut(text: str) -> str:
+    """Text as the platform cuts it in a repost's own copy."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rpartition(" ")[0] + "…"
 
 
 def write_posts(payloads: Payloads, total: int, path: Path, tell: Callable[[str, int, int], None]) -> None:

@@ -83,7 +83,10 @@ class _Play:
 
     def _often(self, who: Ints, a_day: float) -> Ints:
         """Accounts, each as often as it acts, at its own pace."""
-        return np.repeat(who, self.draw.poisson(a_day * self.days * self.accounts.pace[who]))
+        return np.repeat(who, self.draw.poisson(self._expected(a_day)[who]))
+
+    def _expected(self, a_day: float) -> Floats:
+        return np.asarray(a_day * self.days * self.accounts.pace, np.float64)
 
     def _meet(self, who: Ints, rows: Rows) -> tuple[Ints, Rows]:
         """Each account, and a post it comes upon; a few posts are seen by many. Nobody comes upon what is not there."""
@@ -99,9 +102,12 @@ class _Play:
 
     def _chatter(self) -> Rows:
         """Everybody's ordinary days, greetings and prayers among them; members of the network have them too."""
-        network = np.isin(np.arange(len(self.accounts.role)), self.accounts.of(*NETWORK))
-        often = [(np.flatnonzero(~network), self.habits.chatter), (np.flatnonzero(network), 0.4 * self.habits.chatter)]
-        who = np.concatenate([self._often(accounts, a_day) for accounts, a_day in often])
+        devoted = self.accounts.of(WorldRole.HUNTER, WorldRole.COUNTER_SPEECH)
+        devoted = devoted[self.draw.random(len(devoted)) < self.habits.devoted]
+        share = np.ones(len(self.accounts.role))
+        share[self.accounts.of(*NETWORK)] = 0.4
+        share[devoted] = 0.1  # accounts kept for one thing
+        who = np.repeat(np.arange(len(share)), self.draw.poisson(self._expected(self.habits.chatter) * share))
         act = self.draw.choice([Act.CHATTER, Act.GREETING, Act.HARBOUR], len(who), p=[0.8, 0.17, 0.03])
         said = self.write.add(
             who, self._times(who), act, link=0.06, links=Link.ORDINARY, trending=0.2, media=0.12, tag=0.0
