@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -33,9 +34,15 @@ class Row:
     hash: str = ""
 
     def computed_hash(self) -> str:
-        """SHA-256, in hex, over the entry's fields and the hash before it, as a JSON list."""
-        parts = [_FORM, *(getattr(self, f.name) for f in fields(self) if f.name != "hash")]
-        return hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+        """SHA-256, in hex, over the entry's fields and the hash before it."""
+        return hash_of(
+            (self.seq, self.at, self.actor, self.roles, self.verb, self.object, self.reason, self.detail, self.prev)
+        )
+
+
+def hash_of(hashed: tuple[object, ...]) -> str:
+    """SHA-256, in hex, over an entry's fields but its hash: in a JSON list after the form's name, UTF-8, no spaces."""
+    return hashlib.sha256(msgspec.json.encode((_FORM, *hashed))).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +60,13 @@ class Head:
         return json.dumps({"form": _FORM, **asdict(self)}, sort_keys=True)
 
     def signed(self) -> bool:
-        """Whether the signature is that of the key it names."""
+        """Whether the signature is that of the key it names, and both are written the one way they are made."""
         try:
-            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.key))
-            key.verify(bytes.fromhex(self.signature), _signed_text(self.seq, self.hash, self.at))
+            key, signature = bytes.fromhex(self.key), bytes.fromhex(self.signature)
+            Ed25519PublicKey.from_public_bytes(key).verify(signature, _signed_text(self.seq, self.hash, self.at))
         except (InvalidSignature, ValueError):
             return False
-        return True
+        return (key.hex(), signature.hex()) == (self.key, self.signature)
 
 
 def _signed_text(seq: int, hashed: str, at: str) -> bytes:
@@ -82,11 +89,23 @@ class HeadError(ValueError):
     """A saved head that cannot be read."""
 
 
-def read_head(path: Path) -> Head:
-    """A head that was saved as JSON; of several lines the last. Raises HeadError."""
+def parse_head(line: str | bytes) -> Head:
+    """A head from the line that `as_json` made. Raises HeadError."""
     try:
-        line = [line for line in path.read_text("utf-8").splitlines() if line.strip()][-1]
         given = json.loads(line)
-        return Head(int(given["seq"]), *(str(given[name]) for name in ("hash", "at", "signature", "key")))
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise HeadError(f"{path} holds no saved head ({error}). 'seawall audit head --save FILE' makes one.") from error
+        if given["form"] != _FORM or type(given["seq"]) is not int:
+            raise HeadError(f"this is no head of the form {_FORM}")
+        return Head(given["seq"], *(str(given[name]) for name in ("hash", "at", "signature", "key")))
+    except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise HeadError(f"this is no head: {type(error).__name__} {error}") from error
+
+
+def read_heads(path: Path) -> list[Head]:
+    """Heads that were saved as JSON, one a line, oldest first; never empty. Raises HeadError."""
+    try:
+        heads = [parse_head(line) for line in path.read_bytes().splitlines() if line.strip()]
+    except (OSError, HeadError) as error:
+        raise HeadError(f"cannot read saved heads from {path}: {error}") from error
+    if not heads:
+        raise HeadError(f"{path} is empty. 'seawall audit head --save FILE' saves a head in it.")
+    return heads

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from seawall.audit.models import Entry
 from seawall.audit.services import WORKER, Actor, record
 from seawall.evidence.models import Capture, Custody, Item, KeepGround
 from seawall.evidence.vault import Sealed, Vault, VaultError, read_custodian
@@ -19,6 +22,10 @@ from seawall.ledger import home
 from seawall.people.access import act, require
 from seawall.people.models import User
 from seawall.people.roles import May
+
+_SEAL = "evidence.seal"
+_A_DAY = 86_400.0
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ def capture(actor: Actor, about: str, things: Iterable[Captured]) -> Capture:
     )
     _custody(items, actor, "sealed", about)
     hashes = sorted(seal.sealed_hash for _, seal in sealed)
-    record(actor, "evidence.seal", f"capture:{made.pk}", about, items=len(items), sealed=hashes)
+    record(actor, _SEAL, f"capture:{made.pk}", about, items=len(items), sealed=hashes)
     return made
 
 
@@ -74,14 +81,53 @@ def verify(made: Capture) -> int:
 
 
 def verify_all() -> list[str]:
-    """Every fault in the vault, in words; empty when all is whole."""
-    vault, faults = Vault(home()), []
-    for item in Item.objects.filter(state=Item.State.SEALED).iterator():
+    """Every fault of what was sealed, in words that name the item; empty when all is whole.
+
+    Sealed files are held against their hashes, hashes against custody, and each capture against the audit log.
+    """
+    faults: list[str] = []
+    known: set[int] = set()
+    for entry in Entry.objects.filter(verb=_SEAL).order_by("seq").iterator():
         try:
-            vault.verify(_sealed(item))
+            pk, hashes = int(entry.object.removeprefix("capture:")), list(json.loads(entry.detail)["sealed"])
+        except (ValueError, KeyError, TypeError):
+            faults.append(f"row {entry.seq} of the audit log does not say what was sealed: seawall audit verify")
+            continue
+        known.add(pk)
+        if _faults(pk, hashes):  # twice, the second time alone: it may have been destroyed at expiry meanwhile
+            with transaction.atomic():
+                Capture.objects.select_for_update().filter(pk=pk).first()
+                faults += _faults(pk, hashes)
+    unknown = sorted(set(Capture.objects.values_list("pk", flat=True)) - known)
+    return faults + [f"capture {pk} was put into the ledger: the audit log knows nothing of it" for pk in unknown]
+
+
+def _faults(capture_id: int, hashes: list[str]) -> list[str]:
+    items = list(Item.objects.filter(capture=capture_id).select_related("capture").prefetch_related("custody"))
+    faults = []
+    if sorted(item.sealed_hash for item in items) != sorted(hashes):
+        faults.append(f"the items of capture {capture_id} are not those the audit log says were sealed")
+    for item in items:
+        try:
+            _check_custody(item)
+            Vault(home()).verify_destroyed(_sealed(item)) if _destroyed(item) else Vault(home()).verify(_sealed(item))
         except VaultError as error:
-            faults.append(str(error))
+            faults.append(f"item {item.pk} of {item.capture.about}: {error}")
     return faults
+
+
+def _check_custody(item: Item) -> None:
+    steps = list(item.custody.all())
+    if any(step.sealed_hash != item.sealed_hash for step in steps):
+        raise VaultError("its custody speaks of another sealed file")
+    if not any(step.what == "sealed" for step in steps):
+        raise VaultError("its custody does not say who sealed it")
+    if _destroyed(item) != any(step.what == "destroyed" for step in steps):
+        raise VaultError(f"it is {item.state}, and its custody says otherwise")
+
+
+def _destroyed(item: Item) -> bool:
+    return bool(item.state == Item.State.DESTROYED)
 
 
 @act
@@ -100,6 +146,7 @@ def open_item(person: User, item_id: int, identity: Path, reason: str) -> dict[s
 
 def keep(made: Capture, why: str, until: datetime | None = None) -> None:
     """Open a ground to keep a capture, or move the end of one that is open; in the running transaction."""
+    Capture.objects.select_for_update().get(pk=made.pk)  # not while it is being destroyed
     KeepGround.objects.update_or_create(capture=made, why=why, defaults={"until": until, "closed_at": None})
 
 
@@ -108,32 +155,60 @@ def let_go(made: Capture, why: str) -> None:
     KeepGround.objects.filter(capture=made, why=why, closed_at=None).update(closed_at=timezone.now())
 
 
-def destroy_due() -> int:
-    """Destroy what no open ground keeps any more; returns how many items. What is destroyed leaves its hashes."""
-    count = 0
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """What a certificate of destruction says of one item."""
+
+    item: int
+    about: str
+    at: str
+    content_hash: str
+
+
+def destroy_due() -> list[Destroyed]:
+    """Destroy what no open ground keeps any more. Of what is destroyed the hashes stay."""
+    gone: list[Destroyed] = []
     for made in Capture.objects.filter(items__state=Item.State.SEALED).distinct():
         if not _open_grounds(made).exists():
-            count += _destroy(made)
-    return count
+            gone += _destroy(made)
+    return gone
 
 
-def _destroy(made: Capture) -> int:
+def _destroy(made: Capture) -> list[Destroyed]:
     vault = Vault(home())
     with transaction.atomic():
-        items = list(made.items.select_for_update().filter(state=Item.State.SEALED))
+        Capture.objects.select_for_update().get(pk=made.pk)  # no ground is opened meanwhile
         if _open_grounds(made).exists():
-            return 0
+            return []
+        items = list(made.items.filter(state=Item.State.SEALED))
         for item in items:
             item.state = Item.State.DESTROYED
             item.save(update_fields=["state"])
         _custody(items, WORKER, "destroyed", "no ground to keep it is open")
         hashes = sorted(item.content_hash for item in items)
-        record(WORKER, "evidence.destroy", f"capture:{made.pk}", "no ground is open", contents=hashes)
-        for (
-            item
-        ) in items:  # before the commit: a kill here leaves keys gone and the step to be repeated, never the reverse
+        written = record(WORKER, "evidence.destroy", f"capture:{made.pk}", "no ground is open", contents=hashes)
+        # before the commit: a kill here leaves keys gone and the step to be repeated, never the reverse
+        for item in items:
             vault.destroy(_sealed(item))
-    return len(items)
+    return [Destroyed(item.pk, made.about, written.at, item.content_hash) for item in items]
+
+
+def sweep() -> int:
+    """Remove sealed files that nothing names, older than a day: a kill while sealing leaves such. Returns how many."""
+    vault, count = Vault(home()), 0
+    files = vault.older_than(time.time() - _A_DAY)
+    while some := list(islice(files, _BATCH)):
+        stems = [path.stem for path in some]
+        named = set(Item.objects.filter(sealed_hash__in=stems).values_list("sealed_hash", flat=True))
+        named |= set(Item.objects.filter(name__in=stems).values_list("name", flat=True))
+        for path in some:
+            if path.stem not in named:
+                path.unlink(missing_ok=True)
+                count += 1
+    if count:
+        with transaction.atomic():
+            record(WORKER, "evidence.sweep", "", "sealed files that nothing names", files=count)
+    return count
 
 
 def _open_grounds(made: Capture) -> QuerySet[KeepGround]:

@@ -1,8 +1,8 @@
 """The vault: sealed files named by their hash, and one small key file for each. Needs no Django.
 
 Each thing is encrypted with age (X25519, ChaCha20-Poly1305) to a key of its own; that key is encrypted to the
-custodian's public key and kept beside. Destroying the small file makes the content unreadable for good, in backups of the vault too
-once they rotate. The desk holds only the custodian's public key: it can seal and never open.
+custodian's public key and kept beside. Destroying the small file makes the content unreadable for good, in backups of
+the vault too once they rotate. The desk holds only the custodian's public key: it can seal and never open.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,16 +81,30 @@ class Vault:
         try:
             own = x25519.Identity.from_str(pyrage.decrypt(self._key(sealed.name).read_bytes(), [identity]).decode())
             content = pyrage.decrypt(self._blob(sealed.sealed_hash).read_bytes(), [own])
-        except (pyrage.DecryptError, pyrage.IdentityError) as error:
+        except (pyrage.DecryptError, pyrage.IdentityError, UnicodeDecodeError) as error:
             raise VaultError(f"this key does not open {sealed.name}: {error}") from error
         if _hash(content) != sealed.content_hash:
             raise VaultError(f"the content of {sealed.name} is not what was sealed")
         return content
 
+    def verify_destroyed(self, sealed: Sealed) -> None:
+        """Raises VaultError if anything of what was destroyed is there again, as after restoring an old copy."""
+        for path in (self._key(sealed.name), self._blob(sealed.sealed_hash)):
+            if path.exists():
+                raise VaultError(f"{sealed.name} was destroyed, and {path} is there")
+
     def destroy(self, sealed: Sealed) -> None:
-        """Destroy the key, then the file. Safe to repeat."""
-        self._key(sealed.name).unlink(missing_ok=True)
-        self._blob(sealed.sealed_hash).unlink(missing_ok=True)
+        """Destroy the key, then the file; when this returns they are gone from disk. Safe to repeat."""
+        for path in (self._key(sealed.name), self._blob(sealed.sealed_hash)):
+            path.unlink(missing_ok=True)
+            if path.parent.exists():
+                _sync(path.parent)
+
+    def older_than(self, moment: float) -> Iterator[Path]:
+        """Every file in the vault last written before a moment (seconds since 1970), unfinished ones too."""
+        for path in self.folder.rglob("*"):
+            if path.is_file() and path.stat().st_mtime < moment:
+                yield path
 
     def _blob(self, hashed: str) -> Path:
         return self.folder / hashed[:2] / f"{hashed}.age"
@@ -140,8 +155,12 @@ def _write(path: Path, content: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)

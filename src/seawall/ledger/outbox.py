@@ -28,9 +28,9 @@ def enqueue(kind: str, key: str, payload: dict[str, object], due: datetime | Non
 
 def claim(owner: str, kinds: Iterable[str], lease: timedelta) -> Job | None:
     """The oldest job that is due, or whose worker let its lease run out; None when there is none."""
-    now = timezone.now()
-    due = Q(state=JobState.READY, due__lte=now) | Q(state=JobState.LEASED, leased_until__lt=now)
     with transaction.atomic():
+        now = timezone.now()  # once the ledger is ours: waiting for it must not eat up the lease
+        due = Q(state=JobState.READY, due__lte=now) | Q(state=JobState.LEASED, leased_until__lt=now)
         jobs = Job.objects.filter(due, kind__in=list(kinds)).order_by("due", "id")
         if connection.features.has_select_for_update_skip_locked:
             jobs = jobs.select_for_update(skip_locked=True)
