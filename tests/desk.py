@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 
+from seawall.audit.models import Entry
 from seawall.cases import candidates, services
 from seawall.cases.models import Case, Decision
 from seawall.enforcement.adapters.contract import About
@@ -43,8 +45,6 @@ def run(home: Path, *words: object) -> str:
 
 def environment(home: Path) -> dict[str, str]:
     """What a process that works in this home is given."""
-    import os
-
     return {**os.environ, "SEAWALL_HOME": str(home), "COLUMNS": "200"}
 
 
@@ -152,8 +152,6 @@ for _role in DeskRole:
 
 def audit_verbs(about: str = "") -> list[str]:
     """The verbs in the audit log, oldest first."""
-    from seawall.audit.models import Entry
-
     found = Entry.objects.order_by("seq")
     return list((found.filter(object=about) if about else found).values_list("verb", flat=True))
 

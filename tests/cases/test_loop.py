@@ -1,4 +1,4 @@
-"""The loop through the services: case, proposal, second review, action, statement, appeal, undo; and every shortcut refused."""
+"""The loop through the services, from case to undo, and every forbidden shortcut refused."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from seawall.cases.codes import code_of
 from seawall.cases.models import Appeal, Case, CaseFinding, Decision, Reach
 from seawall.cases.states import MOVES, CaseError, check_move
 from seawall.enforcement.models import Action
+from seawall.evidence.vault import VaultError
 from seawall.grounds.models import Clause, Designation
 from seawall.ledger.models import Job
 from seawall.people.access import Refused
@@ -84,7 +85,7 @@ def test_only_a_second_reviewer_gives_a_second_review(desk: Desk, reviewer: User
 
 
 def test_an_admin_decides_nothing_whatever_other_roles_they_hold(desk: Desk, reviewer: User) -> None:
-    admin = desk.person(*[r for r in DeskRole])
+    admin = desk.person(*DeskRole)
     decision = desk.proposed(reviewer)
     other = desk.case()
     with pytest.raises(Refused):
@@ -153,8 +154,6 @@ def test_no_evidence_is_refused_when_the_posts_are_gone(desk: Desk, reviewer: Us
 
 
 def test_no_custodian_no_proposal(desk: Desk, reviewer: User) -> None:
-    from seawall.evidence.vault import VaultError
-
     (desk.home / "keys" / "custodian.pub").unlink()
     case = desk.case()
     services.take(reviewer, case.pk)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from desk import run
 from makers import export, lines, tweet, write
 
 ROOT = Path(__file__).parents[2]
@@ -97,7 +98,8 @@ def test_the_posts_that_were_seen_can_be_shown(seawall, tmp_path) -> None:
     seawall.ok("load", "x", write(tmp_path / "e.jsonl", lines([tweet(1, text=text)])))
     seawall.ok("scan")
     assert "wallet address" not in seawall.ok("findings").out
-    assert "equip a mujahid, wallet address" in seawall.ok("findings", "--posts").out
+    assert "equip a mujahid, wallet address" in run(seawall.home, "findings", "--posts")
+    assert "findings.text" in run(seawall.home, "audit", "show", "--json")  # reading it is in the audit log
 
 
 def test_platforms_are_written_in_one_way(seawall, tmp_path, rows) -> None:

@@ -121,7 +121,7 @@ def test_settings_and_bad_days_are_checked(seawall) -> None:
     (seawall.home / "seawall.toml").write_text("[lake]\nkeep_days = -1\n")
     assert "keep_days" in seawall.fails("lake", "expire")
     (seawall.home / "seawall.toml").write_text("[lake]\nkeepdays = 3\n")
-    assert "unknown settings keepdays" in seawall.fails("lake", "expire")
+    assert "unknown field `keepdays`" in seawall.fails("lake", "expire")
     assert "one of them" in seawall.fails("lake", "expire", "--keep-days", "3", "--before", "2016-01-01")
     (seawall.home / "seawall.toml").write_text("[lake\n")
     assert "seawall.toml" in seawall.fails("lake", "expire")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -18,13 +17,6 @@ Home = Annotated[
 ]
 DEFAULT = Path("seawall-data")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
-
-CONFIG = """\
-# Seawall's settings. Every value here is the default.
-
-[lake]
-keep_days = 180   # days a fact stays after it was loaded; 'seawall lake expire' removes what is older
-"""
 
 
 def platform_name(name: str) -> str:
@@ -45,18 +37,9 @@ def open_lake(home: Path) -> Lake:
 
 def keep_days(home: Path) -> int:
     """How long facts stay, from seawall.toml."""
-    path = home / "seawall.toml"
+    from seawall.ledger.config import SettingsError, read_settings  # noqa: PLC0415 - Django takes a moment to import
+
     try:
-        settings = tomllib.loads(path.read_text("utf-8-sig"))
-    except FileNotFoundError:
-        settings = {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        fail(f"cannot read {path}: {error}. Mend it, or delete it to use the defaults.")
-    lake = settings.get("lake", {})
-    unknown = [*(set(settings) - {"lake"}), *(set(lake) - {"keep_days"} if isinstance(lake, dict) else ["lake"])]
-    if unknown:
-        fail(f"{path}: unknown settings {', '.join(sorted(unknown))}. Known is [lake] keep_days.")
-    days = lake.get("keep_days", 180)
-    if not isinstance(days, int) or isinstance(days, bool) or days < 0:
-        fail(f"{path}: [lake] keep_days must be a whole number of days, 0 or more, not {days!r}.")
-    return days
+        return read_settings(home).lake.keep_days
+    except SettingsError as error:
+        fail(str(error))

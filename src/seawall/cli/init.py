@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seawall.cli.home import CONFIG, DEFAULT, Home
+from seawall.cli.home import DEFAULT, Home
 from seawall.cli.terminal import fail, out
 from seawall.lake import Lake, LakeError
 
@@ -15,9 +15,11 @@ def init(home: Home = DEFAULT) -> None:
         (home / "rules").mkdir(exist_ok=True)
         (home / "lists").mkdir(exist_ok=True)
         Lake.create(home).close()
+        from seawall.ledger.config import TEXT  # noqa: PLC0415 - Django takes a moment to import
+
         settings = home / "seawall.toml"
         if not settings.exists():
-            settings.write_text(CONFIG, "utf-8")
+            settings.write_text(TEXT, "utf-8")
     except (OSError, LakeError) as error:
         fail(f"cannot make a home in {home}: {error}")
     out.print(f"Home ready in {home}. Next: seawall load x EXPORT.jsonl.gz --home {home}", markup=False)

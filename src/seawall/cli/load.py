@@ -16,11 +16,16 @@ from seawall.sources.contract import Batch, Source, SourceError
 from seawall.sources.loading import LoadReport
 from seawall.sources.loading import load as load_into
 from seawall.sources.mapping import Mapping, guess, read_mapping
+from seawall.sources.matrix import MatrixExport
 from seawall.sources.rows import header_of
 from seawall.sources.table import TableSource
 from seawall.sources.x import XSource
 
-SOURCES = {"x": "X (Twitter) API v1.1 payloads, one JSON object a line", "table": "posts in CSV, JSON Lines or Parquet"}
+SOURCES = {
+    "x": "X (Twitter) API v1.1 payloads, one JSON object a line",
+    "table": "posts in CSV, JSON Lines or Parquet",
+    "matrix": "saved client events of Matrix, one JSON object a line",
+}
 
 
 # An account's profile of a day is a row of its own.
@@ -90,10 +95,10 @@ def _show(bar: Progress, task: TaskID, batch: Batch, so_far: LoadReport) -> None
 
 
 def _reader(source: str, path: Path, map_file: Path | None, platform: str | None, yes: bool) -> Source:
-    if source == "x":
+    if source in ("x", "matrix"):
         if map_file:
-            fail("--map is for 'seawall load table'; an X export needs none.")
-        return XSource(platform or "x")
+            fail("--map is for 'seawall load table'; this export needs none.")
+        return XSource(platform or "x") if source == "x" else MatrixExport(platform or "matrix")
     given = read_mapping(map_file) if map_file else None
     where = platform or (given.platform if given else None)
     if not where:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import typer
 
 from seawall import __version__
-from seawall.cli import evaluate, findings, init, lake, load, scan, seeds
+from seawall.cli import backup, cases, connect, demo, evaluate, findings, init, lake, load, scan, seeds, up
 from seawall.cli.terminal import err, out
 
 app = typer.Typer(
@@ -28,6 +28,18 @@ app.command("scan")(scan.scan)
 app.command("findings")(findings.findings)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(lake.app, name="lake")
+app.command("up")(up.up)
+app.command("web")(up.web)
+app.command("worker")(up.worker)
+app.command("scanner")(up.scanner)
+app.command("cases")(cases.cases)
+app.command("connect")(connect.connect)
+app.command("disconnect")(connect.disconnect)
+app.command("watch")(connect.watch)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.command("wargame")(demo.wargame)
+app.command("demo")(demo.demo)
 
 
 def _version(wanted: bool) -> None:

@@ -27,7 +27,7 @@ def adapter_for(platform: str) -> Adapter:
     given = _read(path)
     if given.get("kind") != "matrix":
         raise AdapterError(f"{path} names no kind of platform this version knows: {KINDS}", permanent=True)
-    return MatrixAdapter(given["base_url"], given["token"])
+    return MatrixAdapter(given["base_url"], given["token"], platform=platform)
 
 
 def connect(platform: str, kind: str, base_url: str, token: str) -> None:

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from seawall.audit.services import WORKER, record
+from seawall.audit.services import WORKER, Actor, record
 from seawall.cases import services as cases
 from seawall.cases.models import Decision, Reach
 from seawall.cases.statements import message
 from seawall.cases.states import CaseError
-from seawall.enforcement import gate
+from seawall.enforcement import gate, platforms
 from seawall.enforcement.adapters.contract import About, Adapter, AdapterError, Order, Receipt
 from seawall.enforcement.models import Action
 from seawall.enforcement.platforms import adapter_for, connected
@@ -57,6 +57,7 @@ def enact(job: Job) -> None:
         gate.count(action, adapter.platform)
         receipt = _asked(adapter, action, lambda: adapter.apply(order))
     # 3. what the platform answered, and what follows from it, in one transaction
+    gate.succeeded(adapter.platform)  # an answer to `find` alone would not say that it acts again
     with transaction.atomic():
         action.state, action.receipt, action.done_at, action.error = (
             ActionState.DONE,
@@ -87,6 +88,7 @@ def tell(job: Job) -> None:
     adapter = adapter_for(about.platform)
     gate.check_breaker(adapter.platform)
     carried = _asked(adapter, None, lambda: adapter.tell(about, message(decision, what), job.key))
+    gate.succeeded(adapter.platform)
     with transaction.atomic():
         if carried and what == "statement":
             cases.given(decision, "platform")
@@ -108,6 +110,24 @@ def try_again(person: User, action_id: int, reason: str) -> None:
         cases.ENACT, f"enact:{action.decision_id}:again:{timezone.now().timestamp()}", {"decision": action.decision_id}
     )
     record(person.actor(), "action.again", str(action.decision.case), reason, action=action.pk, tries=count)
+
+
+def connect(who: str, platform: str, base_url: str, token: str) -> None:
+    """Let the matrix adapter act on a platform from now on, and write down what it can do."""
+    with transaction.atomic():
+        record(Actor(who), "platform.connect", f"platform:{platform}", "", kind="matrix", address=base_url)
+    platforms.connect(platform, "matrix", base_url, token)
+    sync_reach()
+
+
+def disconnect(who: str, platform: str) -> bool:
+    """Forget a platform's credentials. False if it was not connected."""
+    if not platforms.disconnect(platform):
+        return False
+    with transaction.atomic():
+        record(Actor(who), "platform.disconnect", f"platform:{platform}")
+    sync_reach()
+    return True
 
 
 def sync_reach() -> None:
@@ -154,6 +174,7 @@ def _undo_one(decision: Decision, action: Action, job: Job) -> None:
     receipt = _asked(adapter, None, lambda: adapter.find(order)) if job.attempts > 1 else None
     if receipt is None:
         receipt = _asked(adapter, None, lambda: adapter.undo(order))
+    gate.succeeded(adapter.platform)
     with transaction.atomic():
         action.state, action.undo_receipt, action.undone_at = ActionState.REVERSED, asdict(receipt), timezone.now()
         action.save()
@@ -170,7 +191,6 @@ def _asked(adapter: Adapter, action: Action | None, ask: Callable[[], T]) -> T:
             raise Permanent(str(error)) from error
         gate.failed(adapter.platform, str(error))
         raise
-    gate.succeeded(adapter.platform)
     return answer
 
 

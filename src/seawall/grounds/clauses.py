@@ -1,4 +1,4 @@
-"""The clauses a fresh desk starts with, one for each type of conduct; legal officers fit them to the platform's terms."""
+"""The clauses a fresh desk starts with, one a type of conduct; legal officers fit them to the platform's terms."""
 
 from __future__ import annotations
 

@@ -208,6 +208,9 @@ class Commit:
         )
 
     def expire(self) -> None:
-        """Note that facts expired: loads begin anew, and findings of an earlier version may not be kept."""
-        self._db.execute("DELETE FROM loads")
+        """Note that facts expired: loads of files begin anew, and findings of an earlier version may not be kept.
+
+        What follows a server goes on where it was: it never reads again what has expired.
+        """
+        self._db.execute("DELETE FROM loads WHERE id NOT LIKE 'follow:%'")
         self._db.execute("INSERT OR REPLACE INTO meta VALUES ('expired', ?)", (str(self.version),))

@@ -40,12 +40,14 @@ class SimulatedAdapter:
 
     def find(self, order: Order) -> Receipt | None:
         """The receipt kept under the order's key."""
+        self._check(order.about)
         with self._open("find", order.key) as db:
             row = db.execute("SELECT receipt FROM done WHERE key = ?", [order.key]).fetchone()
         return _receipt(row[0]) if row else None
 
     def apply(self, order: Order) -> Receipt:
         """Set the state, and keep the receipt under the order's key."""
+        self._check(order.about)
         place = _place(order)
         with self._open("apply", order.key) as db:
             row = db.execute("SELECT receipt FROM done WHERE key = ?", [order.key]).fetchone()
@@ -59,6 +61,7 @@ class SimulatedAdapter:
 
     def undo(self, order: Order) -> Receipt:
         """Restore what was before the order that is undone."""
+        self._check(order.about)
         if order.undoes is None:
             raise AdapterError("this order says nothing to take back", permanent=True)
         with self._open("undo", order.key) as db:
@@ -73,6 +76,7 @@ class SimulatedAdapter:
 
     def status(self, about: About) -> State:
         """Suspended or withheld if an order says so, else active."""
+        self._check(about)
         with self._open("status") as db:
             verbs = {
                 row[0]
@@ -89,6 +93,7 @@ class SimulatedAdapter:
 
     def tell(self, about: About, text: str, key: str) -> bool:
         """Keep the message where the account holder would find it."""
+        self._check(about)
         with self._open("tell", key) as db:
             row = (key, about.platform, about.account_id, text, _now())
             db.execute("INSERT OR IGNORE INTO messages VALUES (?, ?, ?, ?, ?)", row)
@@ -107,6 +112,10 @@ class SimulatedAdapter:
         """Every call so far, oldest first: what was asked, and under which key."""
         with self._open("") as db:
             return list(db.execute("SELECT call, key FROM journal ORDER BY n"))
+
+    def _check(self, about: About) -> None:
+        if about.platform != self.platform:
+            raise AdapterError(f"{about.platform} is not {self.platform}", permanent=True)
 
     @contextmanager
     def _open(self, call: str, key: str = "") -> Iterator[sqlite3.Connection]:

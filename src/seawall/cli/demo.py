@@ -1,0 +1,106 @@
+"""seawall wargame, demo: a synthetic platform, and a desk over it that anybody can try."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seawall.cli.desk import open_desk
+from seawall.cli.home import AsJson, Home
+from seawall.cli.init import init
+from seawall.cli.load import load
+from seawall.cli.scan import scan
+from seawall.cli.seeds import add
+from seawall.cli.terminal import err, fail, out, print_json, telling
+from seawall.cli.up import Port, address_of, run_desk
+
+_MARK = ".seawall-demo"  # only a folder with this file is ever emptied
+_SETTINGS = "[people]\ndemo = true            # anybody with a printed link can sign in, on this machine alone\n"
+
+
+def wargame(
+    folder: Annotated[Path, typer.Argument(help="Where to write the world's files.")],
+    seed: Annotated[int, typer.Option(help="Another number is another world.")] = 0,
+    accounts: Annotated[int, typer.Option(min=100, help="How many accounts.")] = 1200,
+    days: Annotated[int, typer.Option(min=1, help="How many days.")] = 14,
+    as_json: AsJson = False,
+) -> None:
+    """Write a synthetic platform with a network in it: an export, its truth, seeds, and rules that know its markers."""
+    from seawall.wargame import build  # noqa: PLC0415 - NumPy takes a moment to import
+
+    try:
+        with telling() as tell:
+            built = build(folder, seed, accounts, days, tell)
+    except ValueError as error:
+        fail(str(error))
+    if as_json:
+        roles = {role.value: count for role, count in built.roles.items()}
+        print_json({"posts": str(built.posts), "written": built.written, "seeds": built.verified, "roles": roles})
+        return
+    out.print(f"{built.posts}: {built.written:,} posts of {sum(built.roles.values()):,} accounts", markup=False)
+    for role, count in built.roles.items():
+        out.print(f"  {role.value.replace('_', ' '):<16} {count:>7,}")
+
+
+def demo(
+    home: Home = Path("demo-data"),
+    port: Port = None,
+    seed: Annotated[int, typer.Option(help="Another number is another world.")] = 0,
+    accounts: Annotated[int, typer.Option(min=100, help="How many accounts.")] = 1200,
+    prepare: Annotated[bool, typer.Option("--prepare", help="Make the demo's home and end.")] = False,
+) -> None:
+    """Try it: a fresh home with a synthetic platform, scanned, and the desk over it with a sign-in for each role.
+
+    Everything goes through the commands anybody uses. An earlier demo in the same folder is replaced.
+    """
+    _fresh(home)
+    world = home / "world"
+    init(home)
+    settings = home / "seawall.toml"
+    settings.write_text(settings.read_text("utf-8").replace("[people]\n", _SETTINGS), "utf-8")
+    wargame(world, seed, accounts, 14, False)
+    for name in ("rules", "lists"):
+        shutil.copytree(world / name, home / name, dirs_exist_ok=True)
+    load("x", [world / "posts.jsonl.gz"], home, None, None, False, False)
+    _seeds(home, world / "seeds.csv")
+    links = _desk(home)
+    scan(home, False)
+    host, at = address_of(home, port)
+    out.print("\nSign in as anybody of the desk, by link (on this machine, while the demo runs):", style="bold")
+    for role, link in links.items():
+        out.print(f"  {role.replace('_', ' '):<20} http://{host}:{at}{link}", markup=False)
+    if not prepare:
+        run_desk(home, host, at)
+
+
+def _fresh(home: Path) -> None:
+    if home.exists() and any(home.iterdir()):
+        if not (home / _MARK).exists():
+            fail(f"{home} is no demo's folder and is not emptied. Name another: --home DIR")
+        shutil.rmtree(home)
+    key = _key(home)
+    key.unlink(missing_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
+    (home / _MARK).touch()
+
+
+def _seeds(home: Path, path: Path) -> None:
+    add([str(path)], home=home, source="the wargame's truth")
+
+
+def _desk(home: Path) -> dict[str, str]:
+    open_desk(home)
+    from seawall.evidence.vault import make_custodian  # noqa: PLC0415 - needs the ledger
+    from seawall.people.services import demo_people  # noqa: PLC0415
+
+    make_custodian(_key(home), home)
+    err.print(f"The demo's custodian key is in {_key(home)}", markup=False)
+    links: dict[str, str] = demo_people()
+    return links
+
+
+def _key(home: Path) -> Path:
+    return home.resolve().parent / f"{home.resolve().name}-custodian.key"

@@ -1,0 +1,165 @@
+"""seawall up, web, worker, scanner: the desk's processes, all together or one by one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import urllib.error
+import urllib.request
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seawall.cli.desk import open_desk
+from seawall.cli.home import DEFAULT, Home
+from seawall.cli.terminal import err, fail, out
+
+Port = Annotated[int | None, typer.Option(envvar="PORT", min=1, max=65535, help="Instead of [web] port.")]
+
+
+def up(
+    home: Home = DEFAULT,
+    port: Port = None,
+    custodian: Annotated[
+        Path | None, typer.Option(help="Where to put the evidence custodian's key if there is none yet.")
+    ] = None,
+) -> None:
+    """Run the desk: bring the ledger up to date, then keep web, worker, scanner and watchers running until Ctrl-C."""
+    open_desk(home)
+    from seawall.enforcement.services import sync_reach  # noqa: PLC0415 - needs the ledger
+
+    sync_reach()
+    _custodian(home, custodian)
+    host, at = address_of(home, port)
+    _first_run(host, at)
+    run_desk(home, host, at)
+
+
+def run_desk(home: Path, host: str, port: int) -> None:
+    """Supervise the desk's processes until told to stop."""
+    from seawall.sources.watching import watched  # noqa: PLC0415
+    from seawall.web.supervisor import Supervisor  # noqa: PLC0415
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            fail(f"cannot listen on {host}:{port}: {error}. Another desk? Choose another port: --port {port + 1}")
+    os.environ["SEAWALL_HOME"] = str(home.resolve())
+    commands = {"web": ["web", "--port", str(port)], "worker": ["worker"], "scanner": ["scanner"]}
+    commands |= {f"watch {name}": ["watch", name] for name in watched(home)}
+    supervisor = Supervisor(commands, lambda line: err.print(f"seawall: {line}", style="yellow", markup=False))
+    supervisor.run(lambda: _opened(f"http://{host}:{port}/"))
+    err.print("The desk is closed. Nothing acknowledged is lost.")
+
+
+def web(home: Home = DEFAULT, port: Port = None) -> None:
+    """Serve the console, the appeal page and the API."""
+    import uvicorn  # noqa: PLC0415
+
+    host, at = address_of(home, port)
+    open_desk(home)
+    uvicorn.run(
+        "seawall.web.asgi:application",
+        host=host,
+        port=at,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1",
+        lifespan="off",
+    )
+
+
+def worker(home: Home = DEFAULT) -> None:
+    """Do what was decided: take jobs from the outbox, one at a time, until told to stop."""
+    open_desk(home)
+    from seawall.enforcement.services import handlers, sync_reach  # noqa: PLC0415
+    from seawall.ledger.worker import Worker  # noqa: PLC0415
+
+    sync_reach()
+    Worker(handlers()).run(_until_told())
+
+
+def scanner(home: Home = DEFAULT) -> None:
+    """Scan whenever the lake has changed, every [desk] scan_minutes; let go of evidence whose time is over."""
+    open_desk(home)
+    from seawall.cases.scanning import scan_home  # noqa: PLC0415
+    from seawall.evidence.services import destroy_due  # noqa: PLC0415
+    from seawall.lake import Lake  # noqa: PLC0415
+    from seawall.ledger.config import read_settings  # noqa: PLC0415
+
+    stop, seen = _until_told(), -1
+    minutes = read_settings(home).desk.scan_minutes
+    while not stop.wait(5):
+        with Lake(home) as lake:
+            version = lake.manifest.version
+        if minutes and version != seen:
+            scan_home(home)
+            with Lake(home) as lake:
+                seen = lake.manifest.version
+        destroy_due()
+        stop.wait(60 * minutes if minutes else 3600)
+
+
+def _until_told() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def address_of(home: Path, port: int | None) -> tuple[str, int]:
+    """Where the desk listens: the settings' host, and the port given or theirs."""
+    from seawall.ledger.config import SettingsError, read_settings  # noqa: PLC0415
+
+    try:
+        settings = read_settings(home).web
+    except SettingsError as error:
+        fail(str(error))
+    return settings.host, port or settings.port
+
+
+def _custodian(home: Path, path: Path | None) -> None:
+    from seawall.evidence.vault import Vault, VaultError, make_custodian  # noqa: PLC0415
+
+    try:
+        Vault(home).recipient()
+    except VaultError:
+        place = path or home.resolve().parent / f"{home.resolve().name}-custodian.key"
+        try:
+            make_custodian(place, home)
+        except VaultError as error:
+            fail(f"{error}\nName another file: --custodian FILE")
+        err.print(
+            f"The evidence custodian's key is in {place}. Move it off this machine, to the custodian alone: "
+            "without it sealed evidence cannot be opened, with it anybody can.",
+            style="yellow",
+            markup=False,
+        )
+
+
+def _first_run(host: str, port: int) -> None:
+    from seawall.people.services import first_run_link  # noqa: PLC0415
+
+    link = first_run_link()
+    if link:
+        out.print(f"Nobody can sign in yet. Open this once, within a day: http://{host}:{port}{link}", markup=False)
+
+
+def _opened(address: str) -> bool:
+    try:
+        urllib.request.urlopen(address, timeout=2).close()  # noqa: S310 - our own address
+    except urllib.error.HTTPError:
+        pass  # it answers
+    except OSError:
+        return False
+    out.print(f"The desk is open: {address}", style="bold", markup=False)
+    if not os.environ.get("NO_BROWSER") and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        webbrowser.open(address)
+    return True
