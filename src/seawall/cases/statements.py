@@ -40,7 +40,10 @@ class Part:
 
 
 def parts(decision: Decision) -> list[Part]:
-    """The statement under its headings, in the language that is active (Regulation (EU) 2022/2065 Art. 17(3))."""
+    """The statement under its headings, in the language that is active (Regulation (EU) 2022/2065 Art. 17(3)).
+
+    The code to appeal with is the account holder's alone and is not in it; `message` carries it.
+    """
     case, clause = decision.case, decision.clause
     what = _(DONE[Verb(decision.verb)])
     about = _("Account: %(account)s on %(platform)s.") % {
@@ -70,17 +73,17 @@ def parts(decision: Decision) -> list[Part]:
                 ]
             ),
         ),
-        Part(_("What you can do"), redress(decision)),
+        Part(_("What you can do"), redress()),
     ]
 
 
-def redress(decision: Decision) -> str:
-    """How to appeal, with the address and the code, in the language that is active."""
+def redress() -> str:
+    """How to appeal, in the language that is active."""
     return _(
-        "If you think this is wrong, appeal within six months at %(address)s with the code %(code)s. No account is "
-        "needed and it costs nothing. Somebody who took no part in the decision will answer within 14 days. You may "
-        "also turn to an out-of-court dispute settlement body or a court."
-    ) % {"address": appeal_address(), "code": code_of(decision.pk)}
+        "If you think this is wrong, appeal within six months at %(address)s with the code of this statement. No "
+        "account is needed and it costs nothing. Somebody who took no part in the decision will answer within 14 "
+        "days. You may also turn to an out-of-court dispute settlement body or a court."
+    ) % {"address": appeal_address()}
 
 
 def appeal_address() -> str:
@@ -95,7 +98,8 @@ def message(decision: Decision, what: str) -> str:
     language = decision.statement.language.partition("-")[0]
     with translation.override(language if language in known else "en"):
         if what == "statement":
-            return "\n\n".join(f"{part.title}\n{part.text}" for part in parts(decision))
+            code = Part(_("The code of this statement"), code_of(decision.pk))
+            return "\n\n".join(f"{part.title}\n{part.text}" for part in [*parts(decision), code])
         if what == "appeal":
             return _answer(decision)
         return _("What was done to your account or post was taken back. You need not do anything.")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.urls import path
+
+from seawall.web.api.routes import api
 from seawall.web.console.urls import urlpatterns as console
 from seawall.web.public.urls import urlpatterns as public
 from seawall.web.signin.urls import urlpatterns as signin
 
-urlpatterns = [*public, *signin, *console]
+urlpatterns = [path("api/v1/", api.urls), *public, *signin, *console]

@@ -1,0 +1,235 @@
+"""The API's routes under /api/v1: each is one call of a service or query, which decide whether it is allowed.
+
+Programs act as a person, with a key from that person's page, sent as `Authorization: Bearer KEY`. What a person may not
+do, their key may not either. A decision of two people needs two people's keys.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Router
+from ninja.security import HttpBearer
+from ninja.throttling import AnonRateThrottle
+
+from seawall import __version__
+from seawall.cases import queries, services, statements
+from seawall.cases.models import Appeal, Decision
+from seawall.cases.states import CaseError
+from seawall.evidence.vault import VaultError
+from seawall.grounds.models import Clause
+from seawall.people.access import Refused
+from seawall.people.models import User
+from seawall.people.queries import person_of_token
+from seawall.web.api import schemas as s
+
+
+class Key(HttpBearer):
+    """A person's key for programs."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+        """The person whose key it is; None if it ended, was revoked, or never was one."""
+        return person_of_token(token)
+
+
+api = NinjaAPI(title="Seawall", version=__version__, urls_namespace="api", auth=Key(), docs_url=None)
+cases, decisions, appeals, public = Router(), Router(), Router(), Router()
+api.add_router("/cases", cases, tags=["cases"])
+api.add_router("/decisions", decisions, tags=["decisions"])
+api.add_router("/appeals", appeals, tags=["appeals"])
+api.add_router("/public", public, tags=["public"], auth=None)
+Request = HttpRequest
+_ERRORS = {400: s.Problem, 403: s.Problem, 404: s.Problem}
+
+
+def _person(request: HttpRequest) -> User:
+    person: User = request.auth  # type: ignore[attr-defined] # ninja puts it there
+    return person
+
+
+@api.exception_handler(Refused)
+def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    return api.create_response(request, {"error": str(error)}, status=403)
+
+
+@api.exception_handler(CaseError)
+@api.exception_handler(VaultError)
+def _wrong(request: HttpRequest, error: ValueError) -> HttpResponse:
+    return api.create_response(request, {"error": str(error)}, status=400)
+
+
+@api.exception_handler(ObjectDoesNotExist)
+def _missing(request: HttpRequest, _error: ObjectDoesNotExist) -> HttpResponse:
+    return api.create_response(request, {"error": "there is no such thing"}, status=404)
+
+
+# --- cases -----------------------------------------------------------------------------------------------------------
+
+
+@cases.get("", response={200: s.CasePage, **_ERRORS})
+def list_cases(
+    request: Request,
+    state: str = "waiting",
+    platform: str = "",
+    signal: str = "",
+    words: str = "",
+    mine: bool = False,
+    order: str = "score",
+    after: str = "",
+) -> Any:
+    """Cases in order (score, newest, oldest), a page at a time. `state` 'waiting': what needs somebody."""
+    if order not in ("score", "newest", "oldest"):
+        raise CaseError("order is score, newest or oldest")
+    wanted = queries.Filter(state, platform, signal, mine, words, order)
+    return queries.queue(_person(request), wanted, after)
+
+
+@cases.get("/{case_id}", response={200: s.CaseOut, **_ERRORS})
+def read_case(request: Request, case_id: int, reason: str = "") -> Any:
+    """One case. Reading it is logged."""
+    view = queries.case(_person(request), case_id, reason)
+    rest = {"findings": view.findings, "decisions": view.decisions, "conduct": view.conduct}
+    fields = {name: getattr(view.case, name) for name in s.CaseRow.model_fields}
+    return {**fields, **rest, "can": view.can, "simulated": view.simulated}
+
+
+@cases.post("/{case_id}/texts", response={200: list[s.PostOut], **_ERRORS})
+def open_texts(request: Request, case_id: int, wanted: s.PostsIn) -> Any:
+    """The text of the account's own posts. Opening it is logged."""
+    return queries.texts(_person(request), case_id, wanted.post_ids, wanted.reason)
+
+
+@cases.post("/{case_id}/take", response={200: s.CaseRow, **_ERRORS})
+def take(request: Request, case_id: int) -> Any:
+    """Begin to work on a case."""
+    return services.take(_person(request), case_id)
+
+
+@cases.post("/{case_id}/put-back", response={200: s.CaseRow, **_ERRORS})
+def put_back(request: Request, case_id: int, why: s.Reason) -> Any:
+    """Let others have the case."""
+    return services.put_back(_person(request), case_id, why.reason)
+
+
+@cases.post("/{case_id}/close", response={200: s.CaseRow, **_ERRORS})
+def close(request: Request, case_id: int, why: s.Reason) -> Any:
+    """End the work on a case, with a reason."""
+    return services.close(_person(request), case_id, why.reason)
+
+
+@cases.post("/{case_id}/conduct", response={200: s.FindingOut, **_ERRORS})
+def note_conduct(request: Request, case_id: int, noted: s.ConductIn) -> Any:
+    """Say which of the account's own posts are conduct, and why."""
+    return services.note_conduct(_person(request), case_id, noted.post_ids, noted.because)
+
+
+@cases.post("/{case_id}/decisions", response={200: s.DecisionOut, **_ERRORS})
+def propose(request: Request, case_id: int, draft: s.DraftIn) -> Any:
+    """Propose a decision: seals the evidence and drafts the statement of reasons."""
+    clause = Clause.objects.filter(code=draft.clause, ended_at=None).first()
+    made = services.Draft(
+        verb=draft.verb,
+        conduct=draft.conduct,
+        clause_id=clause.pk if clause else 0,
+        explanation=draft.explanation,
+        alternatives=draft.alternatives,
+        checklist={question: (given.answer, given.note) for question, given in draft.checklist.items()},
+        post_id=draft.post_id,
+        designation_id=draft.designation,
+    )
+    return services.propose(_person(request), case_id, made)
+
+
+# --- decisions -------------------------------------------------------------------------------------------------------
+
+
+@decisions.get("/waiting", response={200: list[s.DecisionOut], **_ERRORS})
+def waiting(request: Request) -> Any:
+    """What waits for a second person, oldest first."""
+    return queries.second_reviews(_person(request))
+
+
+@decisions.get("/{decision_id}", response={200: s.DecisionOut, **_ERRORS})
+def read_decision(request: Request, decision_id: int) -> Any:
+    """One decision."""
+    return queries.decision(_person(request), decision_id)
+
+
+@decisions.post("/{decision_id}/approve", response={200: s.DecisionOut, **_ERRORS})
+def approve(request: Request, decision_id: int, why: s.Reason) -> Any:
+    """Agree, as the second person."""
+    return services.approve(_person(request), decision_id, why.reason)
+
+
+@decisions.post("/{decision_id}/reject", response={200: s.DecisionOut, **_ERRORS})
+def reject(request: Request, decision_id: int, why: s.Reason) -> Any:
+    """Disagree, as the second person."""
+    return services.reject(_person(request), decision_id, why.reason)
+
+
+@decisions.post("/{decision_id}/reverse", response={200: s.DecisionOut, **_ERRORS})
+def reverse(request: Request, decision_id: int, why: s.Reason) -> Any:
+    """Take an executed decision back."""
+    return services.ask_reversal(_person(request), decision_id, why.reason)
+
+
+@decisions.get("/{decision_id}/statement", response={200: s.StatementOut, **_ERRORS})
+def statement(request: Request, decision_id: int) -> Any:
+    """The statement of reasons; the code to appeal with is the account holder's alone and not in it."""
+    found = queries.statement(_person(request), queries.decision(_person(request), decision_id).statement.pk)
+    shown = [{"title": part.title, "text": part.text} for part in statements.parts(found.decision)]
+    return {"parts": shown, "given_at": found.given_at, "given_how": found.given_how}
+
+
+# --- appeals ---------------------------------------------------------------------------------------------------------
+
+
+@appeals.get("", response={200: list[s.AppealOut], **_ERRORS})
+def list_appeals(request: Request, decided: bool = False) -> Any:
+    """Appeals that wait, the most urgent first; or those decided."""
+    return queries.appeals(_person(request), decided=decided)
+
+
+@appeals.post("/{appeal_id}/take", response={200: s.AppealOut, **_ERRORS})
+def take_appeal(request: Request, appeal_id: int) -> Any:
+    """Take an appeal, if you took no part in the decision."""
+    return services.assign_appeal(_person(request), appeal_id)
+
+
+@appeals.post("/{appeal_id}/decide", response={200: s.AppealOut, **_ERRORS})
+def decide_appeal(request: Request, appeal_id: int, given: s.AnswerAppeal) -> Any:
+    """Answer an appeal; 'reversed' takes back what was done."""
+    return services.decide_appeal(_person(request), appeal_id, given.outcome, given.reasons)
+
+
+# --- for account holders, with the code of their statement -----------------------------------------------------------
+
+
+@public.post("/appeals", response={200: s.AppealOut, **_ERRORS}, throttle=[AnonRateThrottle("10/m")])
+def file_appeal(request: Request, given: s.AppealIn) -> Any:
+    """Appeal with the code from the statement; no key is needed. Ten tries a minute from one address."""
+    return services.appeal(_of_code(given.code), given.text, given.language)
+
+
+@public.post("/appeals/state", response={200: s.AppealOut, **_ERRORS}, throttle=[AnonRateThrottle("10/m")])
+def state_of_appeal(request: Request, given: s.AppealIn) -> Any:
+    """How far the appeal is, and its answer."""
+    return Appeal.objects.get(decision=_of_code(given.code))
+
+
+def _of_code(code: str) -> Decision:
+    found = queries.by_code(code)
+    if found is None:
+        raise CaseError("this code is not known")
+    return found
+
+
+# --- audit -----------------------------------------------------------------------------------------------------------
+
+
+@api.get("/audit/head", response={200: s.HeadOut, **_ERRORS}, tags=["audit"])
+def audit_head(request: Request) -> Any:
+    """The newest signed head of the audit log."""
+    return queries.signed_head(_person(request))

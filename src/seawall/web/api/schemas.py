@@ -1,0 +1,189 @@
+"""What the API takes and gives, as JSON. Field names are those of docs/concepts.md."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Schema
+
+from seawall.records.terms import Answer, Conduct, Exemption, Outcome, Verb
+
+
+class Problem(Schema):
+    """Why something was not done."""
+
+    error: str
+
+
+class Reason(Schema):
+    """Why somebody does something."""
+
+    reason: str = ""
+
+
+class CaseRow(Schema):
+    """A case in the queue: no text."""
+
+    id: int
+    platform: str
+    account_id: str
+    handle: str
+    state: str
+    top_score: float
+    signals: int
+    opened_at: datetime
+
+
+class CasePage(Schema):
+    """One page of the queue; `after` is the key of the next, or ''."""
+
+    cases: list[CaseRow]
+    after: str
+
+
+class FindingOut(Schema):
+    """What a signal or a person found, and the posts it points at."""
+
+    signal: str
+    version: str
+    score: float
+    because: str
+    conduct: bool
+    seen: list[dict[str, str]]
+    gone_at: datetime | None
+
+
+class DecisionOut(Schema):
+    """A decision and how far it is."""
+
+    id: int
+    case_id: int
+    verb: str
+    post_id: str
+    conduct: str
+    clause: str
+    state: str
+    explanation: str
+    second_needed: str
+    proposed_by: str  # a pseudonym
+    second_by: str | None
+    proposed_at: datetime
+    executed_at: datetime | None
+    reversed_at: datetime | None
+
+    @staticmethod
+    def resolve_clause(decision: Any) -> str:
+        """The clause's code."""
+        return str(decision.clause.code)
+
+    @staticmethod
+    def resolve_proposed_by(decision: Any) -> str:
+        """A pseudonym."""
+        return str(decision.proposed_by)
+
+    @staticmethod
+    def resolve_second_by(decision: Any) -> str | None:
+        """A pseudonym."""
+        return str(decision.second_by) if decision.second_by else None
+
+
+class CaseOut(CaseRow):
+    """A whole case."""
+
+    findings: list[FindingOut]
+    decisions: list[DecisionOut]
+    conduct: list[str]  # ids of the account's own posts that findings point at
+    can: dict[str, bool]  # what the platform can do -> whether it can be taken back
+    simulated: bool
+
+
+class PostsIn(Schema):
+    """Which posts to open, and why."""
+
+    post_ids: list[str]
+    reason: str = ""
+
+
+class PostOut(Schema):
+    """A post with its text."""
+
+    post_id: str
+    at: datetime
+    kind: str
+    text: str | None
+    lang: str | None
+
+
+class ConductIn(Schema):
+    """Which of the account's own posts are conduct, and why."""
+
+    post_ids: list[str]
+    because: str
+
+
+class AnswerIn(Schema):
+    """An answer to one question of the exemption checklist."""
+
+    answer: Answer
+    note: str = ""
+
+
+class DraftIn(Schema):
+    """A proposal. Every question of the checklist needs an answer; nothing is preset."""
+
+    verb: Verb
+    conduct: Conduct
+    clause: str  # its code, such as 'T1'
+    explanation: str
+    alternatives: str
+    checklist: dict[Exemption, AnswerIn]
+    post_id: str = ""
+    designation: int | None = None
+
+
+class StatementOut(Schema):
+    """A statement of reasons, by heading."""
+
+    parts: list[dict[str, str]]
+    given_at: datetime | None
+    given_how: str
+
+
+class AppealOut(Schema):
+    """An appeal and its answer."""
+
+    id: int
+    decision_id: int
+    text: str
+    state: str
+    received_at: datetime
+    due_at: datetime
+    outcome: str
+    reasons: str
+    decided_at: datetime | None
+
+
+class AppealIn(Schema):
+    """An appeal by whoever holds the statement's code."""
+
+    code: str
+    text: str
+    language: str = ""
+
+
+class AnswerAppeal(Schema):
+    """How an appeal is decided; the account holder reads the reasons."""
+
+    outcome: Outcome
+    reasons: str
+
+
+class HeadOut(Schema):
+    """The signed head of the audit log: keep it elsewhere to prove later that nothing was rewritten."""
+
+    seq: int
+    hash: str
+    at: str
+    signature: str
+    key: str

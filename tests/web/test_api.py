@@ -1,0 +1,127 @@
+"""The whole story through the API, with a key for each person; and what a key may not do."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from desk import Desk
+from seawall.cases.codes import code_of
+from seawall.cases.models import Decision
+from seawall.people import services as people
+from seawall.people.models import Token, User
+from seawall.people.roles import DeskRole
+from seawall.records.terms import Exemption, State
+
+
+class Api:
+    """The API with one person's key, or none."""
+
+    def __init__(self, person: User | None = None) -> None:
+        self.headers = {}
+        if person:
+            self.headers["Authorization"] = f"Bearer {people.make_token(person, 'test', 1)}"
+        self.client = Client()
+
+    def get(self, path: str, code: int = 200):
+        answer = self.client.get(f"/api/v1/{path}", headers=self.headers)
+        assert answer.status_code == code, answer.content
+        return answer.json()
+
+    def post(self, path: str, body=None, code: int = 200):
+        answer = self.client.post(
+            f"/api/v1/{path}", json.dumps(body or {}), content_type="application/json", headers=self.headers
+        )
+        assert answer.status_code == code, answer.content
+        return answer.json()
+
+
+DRAFT = {
+    "verb": "suspend",
+    "conduct": "propaganda",
+    "clause": "T1",
+    "explanation": "You spread the releases of the harbour lamp.",
+    "alternatives": "A label would leave the flood as it is.",
+    "checklist": {question.value: {"answer": "no"} for question in Exemption},
+}
+
+
+def test_the_story_through_the_api(desk: Desk, reviewer: User, second_reviewer: User, appeals_officer: User) -> None:
+    first, second, officer, holder = Api(reviewer), Api(second_reviewer), Api(appeals_officer), Api()
+    row = first.get("cases")["cases"][0]
+    first.post(f"cases/{row['id']}/take")
+    case = first.get(f"cases/{row['id']}")
+    assert case["simulated"]
+    texts = first.post(f"cases/{row['id']}/texts", {"post_ids": case["conduct"], "reason": "to decide"})
+    assert len(texts) == len(case["conduct"])
+    decision = first.post(f"cases/{row['id']}/decisions", DRAFT)
+    assert decision["state"] == "second_review"
+    first.post(f"decisions/{decision['id']}/approve", {"reason": "yes"}, code=403)
+    assert [d["id"] for d in second.get("decisions/waiting")] == [decision["id"]]
+    assert second.post(f"decisions/{decision['id']}/approve", {"reason": "yes"})["state"] == "approved"
+    desk.worker()
+    assert second.get(f"decisions/{decision['id']}")["state"] == "executed"
+    about = desk.about(Decision.objects.get().case)
+    assert desk.simulated().status(about) == State.SUSPENDED
+    shown = first.get(f"decisions/{decision['id']}/statement")
+    assert code_of(decision["id"]) not in json.dumps(shown)
+    code = code_of(decision["id"])
+    assert (
+        holder.post("public/appeals", {"code": code, "text": "I repair lamps", "language": "en"})["state"] == "received"
+    )
+    appeal = officer.get("appeals")[0]
+    officer.post(f"appeals/{appeal['id']}/take")
+    officer.post(f"appeals/{appeal['id']}/decide", {"outcome": "reversed", "reasons": "You do repair lamps."})
+    desk.worker()
+    assert desk.simulated().status(about) == State.ACTIVE
+    assert holder.post("public/appeals/state", {"code": code, "text": ""})["reasons"] == "You do repair lamps."
+
+
+def test_without_a_key_nothing_is_given(desk: Desk) -> None:
+    for path in ("cases", "cases/1", "appeals", "audit/head", "decisions/waiting"):
+        Api().get(path, code=401)
+
+
+def test_a_key_that_ended_was_revoked_or_whose_person_left_opens_nothing(desk: Desk, reviewer: User) -> None:
+    api = Api(reviewer)
+    api.get("cases")
+    Token.objects.update(ends_at=timezone.now() - timedelta(seconds=1))
+    api.get("cases", code=401)
+    Token.objects.update(ends_at=timezone.now() + timedelta(days=1), revoked_at=timezone.now())
+    api.get("cases", code=401)
+    Token.objects.update(revoked_at=None)
+    User.objects.filter(pk=reviewer.pk).update(is_active=False)
+    api.get("cases", code=401)
+
+
+@pytest.mark.parametrize("role", [DeskRole.ADMIN, DeskRole.FLAGGER, DeskRole.AUTHORITY, DeskRole.AUDITOR])
+def test_roles_without_case_work_are_refused(desk: Desk, role: DeskRole) -> None:
+    api = Api(desk.person(role))
+    case = desk.case()
+    assert "do not allow" in api.get("cases", code=403)["error"]
+    api.get(f"cases/{case.pk}", code=403)
+    api.post(f"cases/{case.pk}/texts", {"post_ids": ["1"]}, code=403)
+    api.post(f"cases/{case.pk}/take", code=403)
+
+
+def test_an_unanswered_question_is_named(desk: Desk, reviewer: User) -> None:
+    api, case = Api(reviewer), desk.case()
+    api.post(f"cases/{case.pk}/take")
+    few = {**DRAFT, "checklist": {"art": {"answer": "no"}}}
+    assert "journalism" in api.post(f"cases/{case.pk}/decisions", few, code=400)["error"]
+    assert "clause" in api.post(f"cases/{case.pk}/decisions", {**DRAFT, "clause": "T99"}, code=400)["error"]
+    api.post(f"cases/{case.pk}/decisions", {**DRAFT, "verb": "erase"}, code=422)
+
+
+def test_what_is_not_there_is_said(desk: Desk, reviewer: User) -> None:
+    Api(reviewer).get("cases/999999", code=404)
+    Api().post("public/appeals", {"code": "SW-NONSENSE", "text": "x"}, code=400)
+
+
+def test_the_head_is_given_to_auditors(desk: Desk, auditor: User, reviewer: User) -> None:
+    assert len(Api(auditor).get("audit/head")["signature"]) == 128
+    Api(reviewer).get("audit/head", code=403)
