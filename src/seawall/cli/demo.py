@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from seawall.cli.scan import scan
 from seawall.cli.seeds import add
 from seawall.cli.terminal import err, fail, out, print_json, telling
 from seawall.cli.up import Port, address_of, run_desk
+
+if TYPE_CHECKING:
+    from seawall.people.services import DemoPerson
 
 _MARK = ".seawall-demo"  # only a folder with this file is ever emptied
 _SETTINGS = "[people]\ndemo = true            # anybody with a printed link can sign in, on this machine alone\n"
@@ -57,6 +60,7 @@ def demo(
     Everything goes through the commands anybody uses. An earlier demo in the same folder is replaced.
     """
     _fresh(home)
+    host, at = address_of(home, port)
     world = home / "world"
     init(home)
     settings = home / "seawall.toml"
@@ -66,12 +70,11 @@ def demo(
         shutil.copytree(world / name, home / name, dirs_exist_ok=True)
     load("x", [world / "posts.jsonl.gz"], home, None, None, False, False)
     _seeds(home, world / "seeds.csv")
-    links = _desk(home)
+    people = _desk(home)
     scan(home, False)
-    host, at = address_of(home, port)
     out.print("\nSign in as anybody of the desk, by link (on this machine, while the demo runs):", style="bold")
-    for role, link in links.items():
-        out.print(f"  {role.replace('_', ' '):<20} http://{host}:{at}{link}", markup=False)
+    for person in people:
+        out.print(f"  {person.role.replace('_', ' '):<20} {person.address}", markup=False)
     if not prepare:
         run_desk(home, host, at)
 
@@ -91,15 +94,14 @@ def _seeds(home: Path, path: Path) -> None:
     add([str(path)], home=home, source="the wargame's truth")
 
 
-def _desk(home: Path) -> dict[str, str]:
+def _desk(home: Path) -> list[DemoPerson]:
     open_desk(home)
     from seawall.evidence.vault import make_custodian  # noqa: PLC0415 - needs the ledger
     from seawall.people.services import demo_people  # noqa: PLC0415
 
     make_custodian(_key(home), home)
     err.print(f"The demo's custodian key is in {_key(home)}", markup=False)
-    links: dict[str, str] = demo_people()
-    return links
+    return list(demo_people())
 
 
 def _key(home: Path) -> Path:

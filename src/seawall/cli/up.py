@@ -29,13 +29,13 @@ def up(
     ] = None,
 ) -> None:
     """Run the desk: bring the ledger up to date, then keep web, worker, scanner and watchers running until Ctrl-C."""
+    host, at = address_of(home, port)
     open_desk(home)
     from seawall.enforcement.services import sync_reach  # noqa: PLC0415 - needs the ledger
 
     sync_reach()
     _custodian(home, custodian)
-    host, at = address_of(home, port)
-    _first_run(host, at)
+    _first_run()
     run_desk(home, host, at)
 
 
@@ -115,14 +115,16 @@ def _until_told() -> threading.Event:
 
 
 def address_of(home: Path, port: int | None) -> tuple[str, int]:
-    """Where the desk listens: the settings' host, and the port given or theirs."""
+    """Where the desk listens: the settings' host, and the port given or theirs. Every process of the desk learns it."""
+    if port:
+        os.environ["SEAWALL_PORT"] = str(port)
     from seawall.ledger.config import SettingsError, read_settings  # noqa: PLC0415
 
     try:
         settings = read_settings(home).web
     except SettingsError as error:
         fail(str(error))
-    return settings.host, port or settings.port
+    return settings.host, settings.port
 
 
 def _custodian(home: Path, path: Path | None) -> None:
@@ -144,12 +146,12 @@ def _custodian(home: Path, path: Path | None) -> None:
         )
 
 
-def _first_run(host: str, port: int) -> None:
+def _first_run() -> None:
     from seawall.people.services import first_run_link  # noqa: PLC0415
 
     link = first_run_link()
     if link:
-        out.print(f"Nobody can sign in yet. Open this once, within a day: http://{host}:{port}{link}", markup=False)
+        out.print(f"Nobody can sign in yet. Open this once, within a day: {link.address}", markup=False)
 
 
 def _opened(address: str) -> bool:

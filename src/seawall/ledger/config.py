@@ -86,7 +86,10 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 def read_settings(home: Path) -> Settings:
-    """The settings of a home; defaults where the file is missing. Raises SettingsError naming what is wrong."""
+    """The settings of a home; defaults where the file is missing. SEAWALL_PORT stands in place of [web] port.
+
+    Raises SettingsError naming what is wrong.
+    """
     path = home / "seawall.toml"
     try:
         given = tomllib.loads(path.read_text("utf-8-sig"))
@@ -97,6 +100,9 @@ def read_settings(home: Path) -> Settings:
         raise SettingsError(f"cannot read {path}: {error}. Mend it, or delete it to use the defaults.") from error
     except msgspec.ValidationError as error:
         raise SettingsError(f"{path}: {error}. Known settings are in a fresh home's seawall.toml.") from error
+    port = os.environ.get("SEAWALL_PORT", "")
+    if port.isdigit():
+        settings = msgspec.structs.replace(settings, web=msgspec.structs.replace(settings.web, port=int(port)))
     if settings.lake.keep_days < 0:
         raise SettingsError(f"{path}: [lake] keep_days must be a whole number of days, 0 or more.")
     if settings.desk.actions_an_hour < 1 or settings.desk.appeal_days < 183:

@@ -29,7 +29,7 @@ from seawall.web.api import schemas as s
 class Key(HttpBearer):
     """A person's key for programs."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> User | None:
+    def authenticate(self, _request: HttpRequest, token: str) -> User | None:
         """The person whose key it is; None if it ended, was revoked, or never was one."""
         return person_of_token(token)
 
@@ -40,12 +40,11 @@ api.add_router("/cases", cases, tags=["cases"])
 api.add_router("/decisions", decisions, tags=["decisions"])
 api.add_router("/appeals", appeals, tags=["appeals"])
 api.add_router("/public", public, tags=["public"], auth=None)
-Request = HttpRequest
 _ERRORS = {400: s.Problem, 403: s.Problem, 404: s.Problem}
 
 
 def _person(request: HttpRequest) -> User:
-    person: User = request.auth  # type: ignore[attr-defined] # ninja puts it there
+    person: User = request.auth  # ninja puts it there
     return person
 
 
@@ -70,7 +69,7 @@ def _missing(request: HttpRequest, _error: ObjectDoesNotExist) -> HttpResponse:
 
 @cases.get("", response={200: s.CasePage, **_ERRORS})
 def list_cases(
-    request: Request,
+    request: HttpRequest,
     state: str = "waiting",
     platform: str = "",
     signal: str = "",
@@ -87,7 +86,7 @@ def list_cases(
 
 
 @cases.get("/{case_id}", response={200: s.CaseOut, **_ERRORS})
-def read_case(request: Request, case_id: int, reason: str = "") -> Any:
+def read_case(request: HttpRequest, case_id: int, reason: str = "") -> Any:
     """One case. Reading it is logged."""
     view = queries.case(_person(request), case_id, reason)
     rest = {"findings": view.findings, "decisions": view.decisions, "conduct": view.conduct}
@@ -96,37 +95,37 @@ def read_case(request: Request, case_id: int, reason: str = "") -> Any:
 
 
 @cases.post("/{case_id}/texts", response={200: list[s.PostOut], **_ERRORS})
-def open_texts(request: Request, case_id: int, wanted: s.PostsIn) -> Any:
+def open_texts(request: HttpRequest, case_id: int, wanted: s.PostsIn) -> Any:
     """The text of the account's own posts. Opening it is logged."""
     return queries.texts(_person(request), case_id, wanted.post_ids, wanted.reason)
 
 
 @cases.post("/{case_id}/take", response={200: s.CaseRow, **_ERRORS})
-def take(request: Request, case_id: int) -> Any:
+def take(request: HttpRequest, case_id: int) -> Any:
     """Begin to work on a case."""
     return services.take(_person(request), case_id)
 
 
 @cases.post("/{case_id}/put-back", response={200: s.CaseRow, **_ERRORS})
-def put_back(request: Request, case_id: int, why: s.Reason) -> Any:
+def put_back(request: HttpRequest, case_id: int, why: s.Reason) -> Any:
     """Let others have the case."""
     return services.put_back(_person(request), case_id, why.reason)
 
 
 @cases.post("/{case_id}/close", response={200: s.CaseRow, **_ERRORS})
-def close(request: Request, case_id: int, why: s.Reason) -> Any:
+def close(request: HttpRequest, case_id: int, why: s.Reason) -> Any:
     """End the work on a case, with a reason."""
     return services.close(_person(request), case_id, why.reason)
 
 
 @cases.post("/{case_id}/conduct", response={200: s.FindingOut, **_ERRORS})
-def note_conduct(request: Request, case_id: int, noted: s.ConductIn) -> Any:
+def note_conduct(request: HttpRequest, case_id: int, noted: s.ConductIn) -> Any:
     """Say which of the account's own posts are conduct, and why."""
     return services.note_conduct(_person(request), case_id, noted.post_ids, noted.because)
 
 
 @cases.post("/{case_id}/decisions", response={200: s.DecisionOut, **_ERRORS})
-def propose(request: Request, case_id: int, draft: s.DraftIn) -> Any:
+def propose(request: HttpRequest, case_id: int, draft: s.DraftIn) -> Any:
     """Propose a decision: seals the evidence and drafts the statement of reasons."""
     clause = Clause.objects.filter(code=draft.clause, ended_at=None).first()
     made = services.Draft(
@@ -146,37 +145,37 @@ def propose(request: Request, case_id: int, draft: s.DraftIn) -> Any:
 
 
 @decisions.get("/waiting", response={200: list[s.DecisionOut], **_ERRORS})
-def waiting(request: Request) -> Any:
+def waiting(request: HttpRequest) -> Any:
     """What waits for a second person, oldest first."""
     return queries.second_reviews(_person(request))
 
 
 @decisions.get("/{decision_id}", response={200: s.DecisionOut, **_ERRORS})
-def read_decision(request: Request, decision_id: int) -> Any:
+def read_decision(request: HttpRequest, decision_id: int) -> Any:
     """One decision."""
     return queries.decision(_person(request), decision_id)
 
 
 @decisions.post("/{decision_id}/approve", response={200: s.DecisionOut, **_ERRORS})
-def approve(request: Request, decision_id: int, why: s.Reason) -> Any:
+def approve(request: HttpRequest, decision_id: int, why: s.Reason) -> Any:
     """Agree, as the second person."""
     return services.approve(_person(request), decision_id, why.reason)
 
 
 @decisions.post("/{decision_id}/reject", response={200: s.DecisionOut, **_ERRORS})
-def reject(request: Request, decision_id: int, why: s.Reason) -> Any:
+def reject(request: HttpRequest, decision_id: int, why: s.Reason) -> Any:
     """Disagree, as the second person."""
     return services.reject(_person(request), decision_id, why.reason)
 
 
 @decisions.post("/{decision_id}/reverse", response={200: s.DecisionOut, **_ERRORS})
-def reverse(request: Request, decision_id: int, why: s.Reason) -> Any:
+def reverse(request: HttpRequest, decision_id: int, why: s.Reason) -> Any:
     """Take an executed decision back."""
     return services.ask_reversal(_person(request), decision_id, why.reason)
 
 
 @decisions.get("/{decision_id}/statement", response={200: s.StatementOut, **_ERRORS})
-def statement(request: Request, decision_id: int) -> Any:
+def statement(request: HttpRequest, decision_id: int) -> Any:
     """The statement of reasons; the code to appeal with is the account holder's alone and not in it."""
     found = queries.statement(_person(request), queries.decision(_person(request), decision_id).statement.pk)
     shown = [{"title": part.title, "text": part.text} for part in statements.parts(found.decision)]
@@ -187,19 +186,19 @@ def statement(request: Request, decision_id: int) -> Any:
 
 
 @appeals.get("", response={200: list[s.AppealOut], **_ERRORS})
-def list_appeals(request: Request, decided: bool = False) -> Any:
+def list_appeals(request: HttpRequest, decided: bool = False) -> Any:
     """Appeals that wait, the most urgent first; or those decided."""
     return queries.appeals(_person(request), decided=decided)
 
 
 @appeals.post("/{appeal_id}/take", response={200: s.AppealOut, **_ERRORS})
-def take_appeal(request: Request, appeal_id: int) -> Any:
+def take_appeal(request: HttpRequest, appeal_id: int) -> Any:
     """Take an appeal, if you took no part in the decision."""
     return services.assign_appeal(_person(request), appeal_id)
 
 
 @appeals.post("/{appeal_id}/decide", response={200: s.AppealOut, **_ERRORS})
-def decide_appeal(request: Request, appeal_id: int, given: s.AnswerAppeal) -> Any:
+def decide_appeal(request: HttpRequest, appeal_id: int, given: s.AnswerAppeal) -> Any:
     """Answer an appeal; 'reversed' takes back what was done."""
     return services.decide_appeal(_person(request), appeal_id, given.outcome, given.reasons)
 
@@ -208,13 +207,13 @@ def decide_appeal(request: Request, appeal_id: int, given: s.AnswerAppeal) -> An
 
 
 @public.post("/appeals", response={200: s.AppealOut, **_ERRORS}, throttle=[AnonRateThrottle("10/m")])
-def file_appeal(request: Request, given: s.AppealIn) -> Any:
+def file_appeal(request: HttpRequest, given: s.AppealIn) -> Any:  # noqa: ARG001 - ninja gives it
     """Appeal with the code from the statement; no key is needed. Ten tries a minute from one address."""
     return services.appeal(_of_code(given.code), given.text, given.language)
 
 
 @public.post("/appeals/state", response={200: s.AppealOut, **_ERRORS}, throttle=[AnonRateThrottle("10/m")])
-def state_of_appeal(request: Request, given: s.AppealIn) -> Any:
+def state_of_appeal(request: HttpRequest, given: s.AppealIn) -> Any:  # noqa: ARG001 - ninja gives it
     """How far the appeal is, and its answer."""
     return Appeal.objects.get(decision=_of_code(given.code))
 
@@ -230,6 +229,6 @@ def _of_code(code: str) -> Decision:
 
 
 @api.get("/audit/head", response={200: s.HeadOut, **_ERRORS}, tags=["audit"])
-def audit_head(request: Request) -> Any:
+def audit_head(request: HttpRequest) -> Any:
     """The newest signed head of the audit log."""
     return queries.signed_head(_person(request))
