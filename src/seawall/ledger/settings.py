@@ -114,18 +114,23 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "queue"
+LOGIN_REDIRECT_URL = "start"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None  # Seawall knows no addresses of its people
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False  # a closed browser is signed out
+ACCOUNT_PASSWORD_CHANGE_REDIRECT_URL = "/me/"  # noqa: S105: an address
 ACCOUNT_ADAPTER = "seawall.people.adapter.NoSignup"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Seawall"
+MFA_TOTP_TOLERANCE = 1  # clocks of phones differ
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ADAPTER = "seawall.web.signin.adapter.SecondFactors"
 
 SESSION_COOKIE_AGE = SEAWALL.people.hours * 3600
 SESSION_COOKIE_HTTPONLY = True
@@ -134,6 +139,7 @@ CSRF_COOKIE_HTTPONLY = True
 _public = urlsplit(SEAWALL.web.public_url)
 _https = _public.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # browsers allow passkeys without https on localhost alone
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 CSRF_TRUSTED_ORIGINS = [SEAWALL.web.public_url] if _public.scheme else []

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_noop
 from seawall.cases import queries
 from seawall.people.models import User
 from seawall.people.roles import May
-from seawall.people.services import demo_on
+from seawall.people.services import DEMO_ROLES, demo_on, demo_path
+from seawall.web.signin.words import role_name
 
 # name of the address, its words, what one must be allowed, which count stands beside it, names of the pages below it
 MENU = (
@@ -43,6 +44,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": SimpleLazyObject(lambda: _menu(request)),
         "demo": demo_on(),
+        "demo_people": SimpleLazyObject(_demo_people),
         "here": request.get_full_path(),
     }
 
@@ -58,6 +60,15 @@ def _menu(request: HttpRequest) -> list[MenuItem]:
         for name, label, wanted, count, below in MENU
         if person.may(wanted) and (address := _address(name))
     ]
+
+
+def _demo_people() -> list[tuple[str, str]]:
+    return [(role_name(role), demo_path(role)) for role in DEMO_ROLES]
+
+
+def first_page(person: User) -> str:
+    """The name of the first page of a person's menu; '' if the menu is empty."""
+    return next((name for name, _label, wanted, *_rest in MENU if person.may(wanted)), "")
 
 
 def _address(name: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from seawall.web.public import views
 
-@login_not_required
-def _todo(request: HttpRequest, **_: object) -> HttpResponse:
-    return HttpResponse("being built", status=501)
-
-
-urlpatterns = [path("appeal/", _todo, name="appeal_code")]
+urlpatterns = [
+    path("appeal/", views.appeal, name="public_appeal"),
+    path("appeal/file/", views.file_appeal, name="public_appeal_file"),
+    path("appeal/leave/", views.leave, name="public_appeal_leave"),
+]
