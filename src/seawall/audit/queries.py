@@ -1,4 +1,4 @@
-"""Reading the log, newest first. Who may read it is asked one room up (`cases.queries.log`): this room knows no roles."""
+"""Reading the log, newest first. Who may read it is asked one room up, in `cases.queries.log`: no roles are known here."""
 
 from __future__ import annotations
 

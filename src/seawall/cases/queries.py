@@ -112,7 +112,6 @@ class CaseView:
     findings: list[CaseFinding]
     decisions: list[Decision]
     history: list[Entry]
-    profile: dict[str, Any] | None  # the newest the lake has; None once it expired
     conduct: list[str]  # ids of the account's own posts that live findings point at
     can: dict[str, bool]  # what the platform can do -> whether it can be taken back
     simulated: bool  # nothing happens on the real platform
@@ -136,7 +135,6 @@ def case(person: User, case_id: int, reason: str = "") -> CaseView:
             .order_by("-id")
         ),
         history=list(Entry.objects.filter(object=str(found)).exclude(verb="case.read").order_by("-seq")[:200]),
-        profile=facts.profile(found.platform, found.account_id),
         conduct=list(conduct),
         can={row.verb: row.reversible for row in reach} or dict.fromkeys((v.value for v in Verb), True),
         simulated=not reach or any(row.simulated for row in reach),
@@ -166,12 +164,24 @@ def latest(person: User, case_id: int, before: datetime | None = None) -> list[d
     return posts
 
 
-@act
+def profile(person: User, case_id: int) -> dict[str, Any] | None:
+    """The newest profile the lake has of the account; None once it expired. Raises Refused, Case.DoesNotExist."""
+    found = _to_read(person, case_id)
+    return facts.profile(found.platform, found.account_id)
+
+
 def picture(person: User, case_id: int) -> facts.Picture:
-    """The account's surroundings and days; no text. Raises Refused."""
-    found = Case.objects.get(pk=case_id)
-    require(person, May.READ_CASE, str(found))
+    """The account's surroundings and days; no text. Raises Refused, Case.DoesNotExist."""
+    found = _to_read(person, case_id)
     return facts.picture(found.platform, found.account_id)
+
+
+@act
+def _to_read(person: User, case_id: int) -> Case:
+    """The case, if the person may read it. The lake is read after this: nobody who writes waits for it."""
+    found: Case = Case.objects.get(pk=case_id)
+    require(person, May.READ_CASE, str(found))
+    return found
 
 
 @act
