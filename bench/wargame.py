@@ -1,6 +1,7 @@
 """wargame: whom a scan lists on synthetic platforms of 20 seeds, role by role, through the public commands.
 
-The seeds were looked at by nobody while the wargame's rules were written; those were tried on seeds 1 to 6.
+Nobody looked at these seeds while the wargame's rules were written: those were tried on seeds 1 to 8, and once changed
+after a first measurement on seeds 101 to 120 (10 of 3,429 innocent accounts listed, 90% of those who spread found).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from seawall.lake import Lake
 from seawall.signals.rules.lists import Matcher, read_lists
 from seawall.wargame import INNOCENT, Built, WorldRole, build
 
-SEEDS = range(101, 121)
+SEEDS = range(201, 221)
 ACCOUNTS = 1200
 SPREADERS = (WorldRole.DISTRIBUTOR, WorldRole.REPEATER)
 NAIVE = 6  # posts of any kind that hold a slogan, for the method it is held against
