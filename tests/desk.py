@@ -30,6 +30,7 @@ from seawall.people.models import User
 from seawall.people.roles import DeskRole
 from seawall.records.terms import Answer, CaseState, Conduct, Exemption, Verb
 from seawall.signals.scan import above_line
+from seawall.wargame import build
 
 ROOT = Path(__file__).parents[1]
 NO = dict.fromkeys(Exemption, (Answer.NO, ""))
@@ -50,15 +51,14 @@ def environment(home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def scanned_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small synthetic harbour loaded and scanned; copied for each test."""
+    """A home with a small synthetic platform loaded and scanned; copied for each test."""
     home = tmp_path_factory.mktemp("scanned") / "home"
-    demo = ROOT / "examples" / "demo"
+    world = build(home.parent / "world", seed=0, accounts=300, days=7)
     run(home, "init")
-    for folder in ("rules", "lists"):
-        for path in (demo / folder).iterdir():
-            shutil.copy(path, home / folder)
-    run(home, "load", "x", demo / "harbour.jsonl.gz")
-    run(home, "seeds", "add", demo / "seeds.csv", "--source", "test")
+    for folder in (world.rules, world.lists):
+        shutil.copytree(folder, home / folder.name, dirs_exist_ok=True)
+    run(home, "load", "x", world.posts)
+    run(home, "seeds", "add", world.seeds, "--source", "test")
     run(home, "scan")
     make_custodian(home.parent / "custodian.key", home)
     return home
@@ -86,6 +86,12 @@ class Desk:
     def case(self) -> Case:
         """The strongest candidate that was not handed out yet."""
         return Case.objects.filter(state=CaseState.CANDIDATE).order_by("-top_score", "id").first()
+
+    def innocent(self) -> str:
+        """The id of an account that no signal found."""
+        with Lake(self.home) as lake, lake.snapshot() as snapshot:
+            known = set(snapshot.read("posts", ["account_id"])["account_id"].to_pylist())
+        return min(known - set(Case.objects.values_list("account_id", flat=True)))
 
     def draft(self, **changed: Any) -> services.Draft:
         """A complete proposal to suspend; change what the test is about."""
