@@ -1,4 +1,4 @@
-"""Reading the log, newest first. Who may read it is asked one room up, in `cases.queries.log`: no roles are known here."""
+"""Reading the log, newest first. Who may read it is asked higher up, in `cases.queries.log`: this knows no roles."""
 
 from __future__ import annotations
 

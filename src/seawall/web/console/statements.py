@@ -1,0 +1,96 @@
+"""Statements of reasons: which were given and how, each as its holder reads it, and those that a person must give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from seawall.cases import queries, services
+from seawall.cases.models import Statement
+from seawall.cases.statements import Part, parts
+from seawall.people.roles import May
+from seawall.web.console import words
+from seawall.web.console.pages import UNFIT, Problem, page, person, whole_number, why_not
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A statement in a language: its parts, and how that language is written."""
+
+    parts: list[Part]
+    language: str
+    name: str
+    right_to_left: bool
+
+
+@page
+@require_safe
+def statements(request: HttpRequest) -> HttpResponse:
+    """Statements of reasons, newest first."""
+    before = whole_number(request.GET.get("before", ""))
+    found = queries.statements(person(request), before)
+    shown = {
+        "rows": [(s, words.VERBS[s.decision.verb], words.STATES[s.decision.state], _due(s)) for s in found],
+        "further": found[-1].pk if len(found) == queries.PAGE else None,
+        "paged": before is not None,
+    }
+    return render(request, "console/statements.html", shown)
+
+
+@page
+@require_safe
+def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
+    """One statement as its holder reads it. Opening it is written to the log: it carries the code to appeal with."""
+    return _show(request, statement_id)
+
+
+@page
+@require_POST
+def given(request: HttpRequest, statement_id: int) -> HttpResponse:
+    """Note that a person gave the statement another way."""
+    me, how = person(request), request.POST.get("reason", "")
+    about = queries.statement(me, statement_id).decision_id
+    why = why_not(lambda: services.given_by_hand(me, about, how)) if how.strip() else _("Say how it was given.")
+    if why:
+        return _show(request, statement_id, Problem("given", why, given=request.POST))
+    messages.success(request, _("Noted as given. The time to appeal runs from now."))
+    return redirect("statement", statement_id)
+
+
+def _show(request: HttpRequest, statement_id: int, problem: Problem | None = None) -> HttpResponse:
+    me = person(request)
+    found = queries.statement(me, statement_id)
+    shown: dict[str, Any] = {
+        "statement": found,
+        "decision": found.decision,
+        "state": words.STATES[found.decision.state],
+        "told": _told(found),
+        "due": _due(found),
+        "may_give": me.may(May.PROPOSE),
+        "may_read_case": me.may(May.READ_CASE),
+        "problem": problem,
+    }
+    return render(request, "console/statement.html", shown, status=UNFIT if problem else 200)
+
+
+def _due(found: Statement) -> bool:
+    """Whether the account holder should have it and has not."""
+    return found.given_at is None and found.decision.executed_at is not None
+
+
+def _told(found: Statement) -> Told:
+    known = {code for code, _name in settings.LANGUAGES}
+    code = found.language.partition("-")[0]
+    language = code if code in known else "en"
+    info = get_language_info(language)
+    with translation.override(language):
+        return Told(parts(found.decision), language, info["name_local"], info["bidi"])

@@ -1,0 +1,86 @@
+// Keys and small comforts of the console; every page works without them.
+"use strict";
+
+(() => {
+  const typing = (target) => target.closest("input, select, textarea, [contenteditable]") !== null;
+  const links = () => [...document.querySelectorAll("[data-rows] a[data-open]")];
+  const row = () => document.activeElement?.closest("[data-rows] tr");
+
+  // j and k move the focus from row to row: what is focused is what Enter, o and t act on.
+  const move = (step) => {
+    const all = links();
+    if (!all.length) return;
+    const now = all.indexOf(row()?.querySelector("a[data-open]"));
+    const next = now < 0 ? 0 : Math.min(Math.max(now + step, 0), all.length - 1);
+    all[next].focus();
+    all[next].scrollIntoView({ block: "nearest" });
+  };
+
+  const keys = {
+    j: () => move(1),
+    k: () => move(-1),
+    o: () => row()?.querySelector("a[data-open]")?.click(),
+    t: () => row()?.querySelector("[data-take]")?.click(),
+    n: () => document.querySelector("[data-next]")?.click(),
+    "/": () => document.querySelector("[data-search]")?.focus(),
+    "?": () => document.getElementById("keys")?.showModal(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    const act = Object.hasOwn(keys, event.key) ? keys[event.key] : null;
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+
+  for (const button of document.querySelectorAll("[data-opens]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => document.getElementById(button.dataset.opens).showModal());
+  }
+
+  // A button that needs htmx is hidden until htmx is there.
+  if (window.htmx) for (const button of document.querySelectorAll("[data-needs-script]")) button.hidden = false;
+
+  // What was opened takes the focus, so that a screen reader goes on there.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const target = event.detail.target;
+    if (!target.matches("li.post, #closed-posts")) return;
+    const opener = event.detail.requestConfig?.elt;
+    if (opener?.dataset.opened) opener.replaceChildren(opener.dataset.opened);
+    const fresh = target.isConnected ? target.querySelector(".post.open") : document.getElementById(target.id);
+    fresh?.focus({ preventScroll: true });
+  });
+
+  // A part that could not be loaded says so, instead of staying as if nothing had been asked.
+  const failed = (event) => {
+    const place = event.detail.target;
+    const note = document.createElement("p");
+    note.className = "error";
+    note.setAttribute("role", "alert");
+    note.textContent = document.documentElement.dataset.failed || "This could not be loaded. Reload the page to try again.";
+    (place?.matches?.("li") ? place : place ?? document.getElementById("main")).append(note);
+  };
+  document.addEventListener("htmx:responseError", failed);
+  document.addEventListener("htmx:sendError", failed);
+
+  // The proposal's button names the act, and the clauses that fit the conduct come forward.
+  const form = document.getElementById("proposal");
+  if (form) {
+    const fit = () => {
+      const verb = form.querySelector("input[name=verb]:checked");
+      document.getElementById("propose").textContent = verb ? verb.dataset.propose : form.dataset.button;
+      const posts = document.getElementById("f-post");
+      if (posts) posts.hidden = Boolean(verb) && !("item" in verb.dataset);
+      const conduct = form.querySelector("input[name=conduct]:checked")?.value;
+      const clause = document.getElementById("clause");
+      for (const group of clause.querySelectorAll("optgroup")) {
+        group.disabled = group.hidden = Boolean(conduct) && group.dataset.conduct !== conduct;
+      }
+      if (clause.selectedOptions[0]?.parentElement.disabled) clause.value = "";
+    };
+    form.addEventListener("change", fit);
+    fit();
+  }
+})();
