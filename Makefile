@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HOME_DEMO := demo-data
+DESK_TESTS := $(addprefix tests/,audit cases enforcement evidence ledger people stories web)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo test test-live soak messages lint bench lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,12 +24,18 @@ $(BIN)/seawall: requirements.lock pyproject.toml
 	fi
 	@touch $(BIN)/seawall
 
-demo: $(BIN)/seawall ## Load a small synthetic export, scan it, show the findings
-	@rm -rf $(HOME_DEMO)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" SEAWALL_HOME=$(HOME_DEMO) sh examples/demo/demo.sh
+demo: $(BIN)/seawall ## A synthetic platform, scanned, and the desk over it: http://127.0.0.1:8400 (PORT=, NO_BROWSER=1)
+	$(BIN)/seawall demo --home $(HOME_DEMO)
 
-test: $(BIN)/seawall ## Run the tests
+test: $(BIN)/seawall ## Run the tests; those of the desk on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest
+	SEAWALL_TEST_DATABASE=postgresql $(BIN)/python -m pytest $(DESK_TESTS)
+
+test-live: $(BIN)/seawall ## Run the tests on real servers (installs and starts a Synapse)
+	SEAWALL_LIVE=1 $(BIN)/python -m pytest tests/live
+
+soak: $(BIN)/seawall ## Long runs: 200 kills a database
+	$(BIN)/python -m bench soak_kill
 
 lint: $(BIN)/seawall ## Check style, types, import directions and the lock
 	$(BIN)/ruff check .
@@ -43,6 +50,10 @@ bench: $(BIN)/seawall ## Measure; ONLY=name for one benchmark
 lock: ## Renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header -o requirements.lock
+
+messages: $(BIN)/seawall ## Gather the words of the pages for translation, and compile them (needs GNU gettext)
+	cd src/seawall && ../../$(BIN)/django-admin makemessages --settings seawall.ledger.settings -l ar -l ru --no-location
+	cd src/seawall && ../../$(BIN)/django-admin compilemessages --settings seawall.ledger.settings
 
 clean: ## Remove what was built
 	rm -rf $(VENV) build $(HOME_DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis

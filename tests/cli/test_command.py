@@ -175,22 +175,3 @@ def test_the_command_as_installed_writes_only_below_its_home(tmp_path) -> None:
     assert subprocess.run([*command, "--version"], capture_output=True, text=True, check=True).stdout.startswith(
         "seawall "
     )
-
-
-def test_the_demo_finds_the_network_and_no_reporter(tmp_path) -> None:
-    env = {
-        **os.environ,
-        "SEAWALL_HOME": str(tmp_path / "demo"),
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-    }
-    ran = subprocess.run(
-        ["sh", "examples/demo/demo.sh"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert "rejected 2" in ran.stdout
-    found = subprocess.run(
-        ["seawall", "findings", "--json"], env=env, capture_output=True, text=True, check=True
-    ).stdout
-    handles = [line.split('"handle": "')[1].split('"')[0] for line in found.splitlines()]
-    assert len([handle for handle in handles if handle.startswith("repeater")]) == 18
-    assert not [handle for handle in handles if handle.startswith(("reporter", "neighbour", "member"))]

@@ -12,7 +12,22 @@ import pyarrow as pa
 import typer
 
 from seawall import __version__
-from seawall.cli import backup, cases, connect, demo, evaluate, findings, init, lake, load, scan, seeds, up
+from seawall.cli import (
+    audit,
+    backup,
+    cases,
+    connect,
+    demo,
+    evaluate,
+    evidence,
+    findings,
+    init,
+    lake,
+    load,
+    scan,
+    seeds,
+    up,
+)
 from seawall.cli.terminal import err, out
 
 app = typer.Typer(
@@ -36,6 +51,8 @@ app.command("cases")(cases.cases)
 app.command("connect")(connect.connect)
 app.command("disconnect")(connect.disconnect)
 app.command("watch")(connect.watch)
+app.add_typer(audit.app, name="audit")
+app.add_typer(evidence.app, name="evidence")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("wargame")(demo.wargame)
