@@ -19,10 +19,10 @@ from seawall.web.signin.words import role_name
 
 # name of the address, its words, what one must be allowed, which count stands beside it, names of the pages below it
 MENU = (
-    ("queue", gettext_noop("Queue"), May.LIST_CASES, "queue", ("case",)),
-    ("second_reviews", gettext_noop("Second reviews"), May.SECOND, "second", ("second_review",)),
+    ("queue", gettext_noop("Queue"), May.LIST_CASES, "queue", ("case", "case_by_hand", "propose")),
+    ("second_reviews", gettext_noop("Second reviews"), May.SECOND, "second", ("review",)),
     ("statements", gettext_noop("Statements"), May.READ_STATEMENTS, "", ("statement",)),
-    ("appeals", gettext_noop("Appeals"), May.READ_APPEALS, "appeals", ("appeal",)),
+    ("appeals", gettext_noop("Appeals"), May.READ_APPEALS, "appeals", ("appeal_page",)),
     ("audit", gettext_noop("Audit log"), May.READ_AUDIT, "", ()),
     ("work", gettext_noop("Work"), May.SEE_WORK, "", ()),
     ("people", gettext_noop("People"), May.MANAGE_PEOPLE, "", ("person", "invite")),

@@ -14,7 +14,7 @@ from seawall.people import queries, services
 from seawall.people.models import User
 from seawall.people.roles import DeskRole
 from seawall.web.signin.forms import ReasonForm, RolesForm
-from seawall.web.signin.words import language_names, role_name
+from seawall.web.signin.words import language_names, role_name, sentence
 
 
 @require_GET
@@ -37,7 +37,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         try:
             link = services.invite(request.user, form.chosen())
         except services.PeopleError as error:
-            form.add_error("roles", str(error).capitalize())
+            form.add_error("roles", sentence(error))
         else:
             told = {"link": link, "roles": _roles(form.cleaned_data["roles"])}
             return render(request, "signin/invited.html", told)
@@ -64,7 +64,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         try:
             services.set_roles(request.user, person_id, form.chosen())
         except services.PeopleError as error:
-            form.add_error("roles", str(error).capitalize())
+            form.add_error("roles", sentence(error))
         else:
             messages.success(request, _("The roles of %(who)s are changed.") % {"who": row.person.pseudonym})
             return redirect("people")
@@ -99,7 +99,7 @@ def _done(request: HttpRequest, change: Callable[[], object], said: str) -> Http
     except User.DoesNotExist as error:
         raise Http404 from error
     except services.PeopleError as error:
-        messages.error(request, str(error).capitalize())
+        messages.error(request, sentence(error))
     return redirect("people")
 
 

@@ -7,8 +7,9 @@ import time
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.signals import password_changed
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
+from allauth.mfa.signals import authentication_failed
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -41,19 +42,15 @@ def _factor_failed(user: User, authenticator: Authenticator, **_: object) -> Non
     note_sign_in(user, "factor.failed", kind=authenticator.type)
 
 
-@receiver(authenticator_added, dispatch_uid="desk.factor.add")
-def _factor_added(user: User, authenticator: Authenticator, **_: object) -> None:
-    note_sign_in(user, "factor.add", kind=authenticator.type)
+@receiver(post_save, sender=Authenticator, dispatch_uid="desk.factor.add")
+def _factor_added(instance: Authenticator, created: bool, **_: object) -> None:
+    if created:  # it is saved again whenever it is used
+        note_sign_in(instance.user, "factor.add", kind=instance.type)
 
 
-@receiver(authenticator_removed, dispatch_uid="desk.factor.remove")
-def _factor_removed(user: User, authenticator: Authenticator, **_: object) -> None:
-    note_sign_in(user, "factor.remove", kind=authenticator.type)
-
-
-@receiver(authenticator_reset, dispatch_uid="desk.factor.reset")
-def _factor_reset(user: User, authenticator: Authenticator, **_: object) -> None:
-    note_sign_in(user, "factor.reset", kind=authenticator.type)
+@receiver(post_delete, sender=Authenticator, dispatch_uid="desk.factor.remove")
+def _factor_removed(instance: Authenticator, **_: object) -> None:
+    note_sign_in(instance.user, "factor.remove", kind=instance.type)
 
 
 @receiver(password_changed, dispatch_uid="desk.password")

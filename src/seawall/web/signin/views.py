@@ -19,7 +19,7 @@ from seawall.people import queries, services
 from seawall.people.roles import ALLOWED, DeskRole
 from seawall.web.context import first_page
 from seawall.web.signin.forms import JoinForm, LanguagesForm, TokenForm
-from seawall.web.signin.words import ROLES, role_name
+from seawall.web.signin.words import ROLES, role_name, sentence
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -44,7 +44,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         try:
             person = services.join(token, given["username"], given["password1"])
         except services.PeopleError as error:
-            form.add_error("username", str(error).capitalize())
+            form.add_error("username", sentence(error))
         else:
             login(request, person, BACKEND)
             reauthenticate_by_password(request)  # the password was chosen a moment ago: do not ask for it again
@@ -127,5 +127,5 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
         services.revoke_token(request.user, token_id)
         messages.success(request, _("The key has ended."))
     except services.PeopleError as error:
-        messages.error(request, str(error).capitalize())
+        messages.error(request, sentence(error))
     return redirect("me")

@@ -73,3 +73,9 @@ def language_names(codes: str) -> list[str]:
 def language_choices() -> list[tuple[str, str]]:
     """Languages a person can say they read."""
     return sorted(((code, _(name)) for code, name in LANGUAGES.items()), key=lambda pair: pair[1])
+
+
+def sentence(text: object) -> str:
+    """What a service says, as a sentence on a page."""
+    said = str(text)
+    return f"{said[:1].upper()}{said[1:]}."

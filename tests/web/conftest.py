@@ -1,0 +1,71 @@
+"""What tests of pages share: a light home, people who can sign in, and browsers without JavaScript."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.test import Client
+
+from pages import PASSWORD
+from seawall.people.models import User
+
+_number = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def _no_counts_left() -> None:
+    """Wrong codes and failed sign-ins of one test do not slow down the next."""
+    cache.clear()
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: Any, db: None) -> Path:
+    """An empty home."""
+    settings.SEAWALL_HOME = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def configured(settings: Any) -> Callable[..., None]:
+    """Change a section of seawall.toml: configured('people', demo=True)."""
+
+    def change(section: str, **values: object) -> None:
+        changed = msgspec.structs.replace(getattr(settings.SEAWALL, section), **values)
+        settings.SEAWALL = msgspec.structs.replace(settings.SEAWALL, **{section: changed})
+
+    return change
+
+
+@pytest.fixture
+def person(home: Path) -> Callable[..., User]:
+    """Somebody with these roles and a password, without a second factor."""
+
+    def make(*roles: str, **more: Any) -> User:
+        made = User(username=f"{'-'.join(roles) or 'nobody'}-{next(_number)}", **more)
+        made.set_password(PASSWORD)
+        made.save()
+        made.groups.set([Group.objects.get_or_create(name=str(role))[0] for role in roles])
+        return made
+
+    return make
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """A browser in which that person has signed in, second factor and all."""
+
+    def make(who: User) -> Client:
+        Authenticator.objects.get_or_create(user=who, type=Authenticator.Type.TOTP, defaults={"data": {}})
+        browser = Client()
+        browser.force_login(who)
+        return browser
+
+    return make
