@@ -137,6 +137,8 @@ def open_item(person: User, item_id: int, identity: Path, reason: str) -> dict[s
     require(person, May.OPEN_EVIDENCE, f"evidence:{item.pk}")
     if not reason.strip():
         raise VaultError("say why the evidence is opened")
+    if _destroyed(item):
+        raise VaultError(f"item {item.pk} was destroyed when nothing kept it any more; its hashes are all that is left")
     content = Vault(home()).open(_sealed(item), read_custodian(identity))
     _custody([item], person.actor(), "opened", reason)
     record(person.actor(), "evidence.open", f"evidence:{item.pk}", reason, sealed=item.sealed_hash)

@@ -1,0 +1,29 @@
+"""kill -9 of people's and workers' processes, on both databases: nothing acknowledged is lost, nothing done twice."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import pg
+from stories.kill import soak
+
+ASKED = os.environ.get("SEAWALL_TEST_DATABASE")
+DATABASES = [ASKED] if ASKED else ["sqlite", "postgresql"]
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_twenty_kills_lose_and_double_nothing(database: str, tmp_path: Path) -> None:
+    address = None
+    if database == "postgresql":
+        try:
+            address = pg.shared().create("killed_desk")
+        except pg.MissingError as missing:
+            pytest.skip(str(missing))
+    summary = soak(tmp_path, address, kills=20, seed=20)
+    print(summary)
+    assert summary.faults == [], summary.errors
+    assert summary.found["acknowledged"] > 50
+    assert summary.found["retried"] >= 1  # some kills fell while a worker held a job
