@@ -58,7 +58,7 @@ def head(request: HttpRequest) -> HttpResponse:
 
 def _told(request: HttpRequest, wanted: Wanted) -> str:
     """What this visit reads, for the log; "" when the same was read a moment ago, or pages are turned."""
-    what = _address(wanted) or "all"
+    what = _address(wanted).removeprefix("?") or "the newest entries"
     seen = request.session.get(_SEEN, {})
     now = int(timezone.now().timestamp())
     if seen.get("what") == what and now - seen.get("at", 0) < _VISIT:

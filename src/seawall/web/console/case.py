@@ -153,12 +153,21 @@ def _next(me: User, view: queries.CaseView) -> dict[str, Any]:
     return {
         "next": _review_or_work(me, view, waiting),
         "waiting": waiting,
+        "failed": _failed(view),
         "mine": view.case.taken_by_id == me.pk,
         "may_note": takes and me.may(May.READ_TEXT),
         "may_put_back": takes and state == CaseState.OPEN,
         "may_close": takes and CaseState.CLOSED in MOVES[CaseState(state)],
         "may_propose_more": me.may(May.PROPOSE) and state in (CaseState.EXECUTED, CaseState.REJECTED),
     }
+
+
+def _failed(view: queries.CaseView) -> Decision | None:
+    """The decision that the platform would not carry out; somebody must look."""
+    for decision in view.decisions:
+        if decision.state == CaseState.APPROVED and any(a.state == ActionState.FAILED for a in decision.actions.all()):
+            return decision
+    return None
 
 
 def _review_or_work(me: User, view: queries.CaseView, waiting: Decision | None) -> str:

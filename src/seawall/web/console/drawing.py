@@ -123,7 +123,7 @@ def _line(neighbour: Neighbour, place: tuple[float, float], nth: int, most: int)
 def _node(name: str, kind: str, place: tuple[float, float]) -> Node:
     x, y = place
     out = (x - _CENTRE[0]) / _RADII[0]
-    anchor = "middle" if abs(out) < 0.18 else "start" if out > 0 else "end"
+    anchor = "middle" if abs(out) < 0.05 else "start" if out > 0 else "end"
     drop = (1 if y > _CENTRE[1] else -1) * (18 if anchor == "middle" else 0)
     return Node(
         name=name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…",

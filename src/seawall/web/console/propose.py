@@ -29,7 +29,7 @@ _MISSING = _t("This is needed.")
 
 
 class ProposalForm(forms.Form):
-    """What a person proposes. What is missing it says beside each field; what may be is for the case's room."""
+    """What a person proposes. It says beside each field what is missing; the case's room decides what may be."""
 
     verb = forms.ChoiceField(error_messages={"required": _t("Choose what is to be done.")})
     post_id = forms.ChoiceField(required=False)
