@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from bench import load, scan, supporters, wargame
+from bench import load, pages, scan, supporters, wargame
 from bench.report import show
 
-ALL = {"load_x": load.run, "scan": scan.run, "supporters": supporters.run, "wargame": wargame.run}
+ALL = {
+    "load_x": load.run,
+    "pages": pages.run,
+    "scan": scan.run,
+    "supporters": supporters.run,
+    "wargame": wargame.run,
+}
 
 
 def main(names: list[str]) -> None:

@@ -112,6 +112,15 @@ def test_a_link_that_somebody_shared_as_early_as_the_seeds_is_not_theirs() -> No
     assert "shared links that seeds brought" in _find(pl.concat([WORLD, alone]))["sharer"].because
 
 
+@pytest.mark.parametrize(("kind", "listed"), [("post", True), ("repost", True), ("quote", False), ("reply", False)])
+def test_links_that_seeds_brought_count_where_they_are_spread_not_answered(kind: str, listed: bool) -> None:
+    link = pl.lit(["https://a.example/v"], pl.List(pl.String))
+    rows = [("seed_0", "post", 5000, "x", None), ("seed_1", "post", 5001, "x", None)]
+    rows += [("critic", kind, 9000 + n, f"read what it leaves out, {n}", None) for n in range(20)]
+    more = posts(rows).with_columns(post_id=pl.format("c{}", "post_id"), links=link)
+    assert ("critic" in _find(pl.concat([WORLD, more]))) is listed
+
+
 def test_few_posts_are_no_evidence() -> None:
     rows = [("newcomer", "post", 9000 + n, MEMBER[n], None) for n in range(4)]
     more = posts(rows).with_columns(post_id=pl.format("n{}", pl.col("post_id")))

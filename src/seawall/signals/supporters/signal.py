@@ -34,7 +34,7 @@ class SupportersSignal:
     """Finds accounts that speak and spread as the seeds do."""
 
     name = "supporters"
-    version = "1"
+    version = "2"
     languages: tuple[str, ...] = ("en", "ar", "ru", "tr", "fr")
     cost = "batch"
 
@@ -119,6 +119,7 @@ def _latest(facts: Facts, seeds: pl.DataFrame) -> pl.DataFrame:
     by_handle = _on_platform(pl.col("of_handle")).is_in(_keys(seeds, "handle"))
     known = pl.when(pl.col("of_account_id").is_not_null()).then(by_id).otherwise(by_handle)
     reposts = (pl.col("kind") == PostKind.REPOST.value) & known
+    shows = pl.col("kind").is_in([PostKind.POST.value, PostKind.REPOST.value])  # a link in an answer may refute it
     return (
         facts.posts.select(*_ABOUT, "handle", "at", "post_id", "text", "kind", "of_account_id", "of_handle", "links")
         .join(seeds.lazy(), on=_ABOUT, how="anti")
@@ -127,7 +128,7 @@ def _latest(facts: Facts, seeds: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             reposts_seed=reposts.fill_null(False),
             seed=pl.when(reposts).then(pl.coalesce("of_handle", "of_account_id").str.to_lowercase()),
-            shares_link=pl.col("links").list.eval(pl.element().is_in(brought)).list.any().fill_null(False),
+            shares_link=(shows & pl.col("links").list.eval(pl.element().is_in(brought)).list.any()).fill_null(False),
         )
         .drop("links")
         .collect()
