@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from seawall.audit import export
 from seawall.audit.chain import Head
 from seawall.audit.models import Entry
 from seawall.audit.queries import Wanted, entries
@@ -259,9 +260,16 @@ def log(person: User, wanted: Wanted, before: int | None = None, told: str = "")
 
 @act
 def signed_head(person: User) -> Head | None:
-    """The newest signed head of the log, to keep elsewhere; None while the log is empty."""
+    """The newest signed head of the log, to look at; None while the log is empty."""
     require(person, May.READ_AUDIT)
     return head()
+
+
+@act
+def save_head(person: User) -> Head:
+    """The newest signed head for keeping elsewhere; that it was saved stands in the entry it covers."""
+    require(person, May.READ_AUDIT)
+    return export.signed_head(person.actor())
 
 
 def by_code(code: str) -> Decision | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
@@ -107,4 +108,7 @@ def about(decision: Decision, posts: list[Pointed]) -> dict[str, Any]:
 
 def as_told(decision: Decision) -> list[Part]:
     """The statement without its last part: that carries the code to appeal with, which only the holder needs."""
-    return parts(decision)[:-1]
+    told = copy(decision)
+    if decision.state == CaseState.SECOND_REVIEW:
+        told.second_by_id = decision.proposed_by_id  # it is given only after a second person agreed, and says so
+    return parts(told)[:-1]

@@ -72,7 +72,7 @@
       const verb = form.querySelector("input[name=verb]:checked");
       document.getElementById("propose").textContent = verb ? verb.dataset.propose : form.dataset.button;
       const posts = document.getElementById("f-post");
-      if (posts) posts.hidden = Boolean(verb) && !("item" in verb.dataset);
+      if (posts) posts.hidden = !verb || !("item" in verb.dataset);
       const conduct = form.querySelector("input[name=conduct]:checked")?.value;
       const clause = document.getElementById("clause");
       for (const group of clause.querySelectorAll("optgroup")) {
