@@ -9,24 +9,12 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from seawall.cases import queries
 from seawall.people.models import User
-from seawall.people.roles import May
 from seawall.people.services import DEMO_ROLES, demo_on, demo_path
+from seawall.web.menu import MENU
 from seawall.web.signin.words import role_name
-
-# name of the address, its words, what one must be allowed, which count stands beside it, names of the pages below it
-MENU = (
-    ("queue", gettext_noop("Queue"), May.LIST_CASES, "queue", ("case", "case_by_hand", "propose")),
-    ("second_reviews", gettext_noop("Second reviews"), May.SECOND, "second", ("review",)),
-    ("statements", gettext_noop("Statements"), May.READ_STATEMENTS, "", ("statement",)),
-    ("appeals", gettext_noop("Appeals"), May.READ_APPEALS, "appeals", ("appeal_page",)),
-    ("audit", gettext_noop("Audit log"), May.READ_AUDIT, "", ()),
-    ("work", gettext_noop("Work"), May.SEE_WORK, "", ()),
-    ("people", gettext_noop("People"), May.MANAGE_PEOPLE, "", ("person", "invite")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +52,6 @@ def _menu(request: HttpRequest) -> list[MenuItem]:
 
 def _demo_people() -> list[tuple[str, str]]:
     return [(role_name(role), demo_path(role)) for role in DEMO_ROLES]
-
-
-def first_page(person: User) -> str:
-    """The name of the first page of a person's menu; '' if the menu is empty."""
-    return next((name for name, _label, wanted, *_rest in MENU if person.may(wanted)), "")
 
 
 def _address(name: str) -> str:

@@ -16,10 +16,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from seawall.people import queries, services
-from seawall.people.roles import ALLOWED, DeskRole
-from seawall.web.context import first_page
+from seawall.people.roles import DeskRole
+from seawall.web.menu import first_page
 from seawall.web.signin.forms import JoinForm, LanguagesForm, TokenForm
-from seawall.web.signin.words import ROLES, role_name, sentence
+from seawall.web.signin.words import PERMISSIONS, ROLES, role_name, sentence
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -89,7 +89,7 @@ def _my_page(request: HttpRequest, token_form: TokenForm | None = None, raw: str
     roles = sorted(person.roles, key=list(DeskRole).index)
     told = {
         "roles": [(role_name(role), _(ROLES[role][1])) for role in roles],
-        "allowed": [_(may.value) for may in ALLOWED if person.may(may)],
+        "allowed": [_(said) for may, said in PERMISSIONS.items() if person.may(may)],
         "languages_form": LanguagesForm(initial={"languages": person.languages.split(",")}),
         "second_factor": queries.has_second_factor(person),
         "tokens": queries.tokens(person),
