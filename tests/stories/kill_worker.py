@@ -208,6 +208,7 @@ def check(acknowledged: Path) -> None:
         "retried": Job.objects.filter(attempts__gt=1).count(),
         "asked_find": sum("find" in calls for calls in journal.values()),
         "found_done": sum(calls[-1] == "find" for calls in journal.values()),
+        "given_again": Entry.objects.filter(verb="statement.give").count() - states["executed"] - states["reversed"],
         "unnamed_files": unnamed(),
     }))  # fmt: skip
 
@@ -237,13 +238,14 @@ def decisions() -> Iterator[str]:
             "decision.approve": approved,
             "decision.reject": decision.state == CaseState.REJECTED,
             "decision.execute": approved,
-            "statement.give": approved,
             "decision.reverse": back,
             "decision.reversed": back,
         }
         for verb, times in expected.items():
             if told[verb, decision.pk] != times:
                 yield f"{decision} is {decision.state}, and '{verb}' is {told[verb, decision.pk]} times in the log"
+        if told["statement.give", decision.pk] < approved:  # a kill after it was told may tell and write it again
+            yield f"{decision} is {decision.state}, and nothing in the log says that the statement was given"
         if decision.state == CaseState.APPROVED or approved != done or approved != bool(decision.n):
             yield f"{decision} is {decision.state} with {decision.n} actions, executed {decision.executed_at}"
         if (decision.reversal_asked_at is not None) != back:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import close_old_connections, connection, connections
+from django.db import Error, close_old_connections, connection, connections
 
 from seawall.ledger import outbox
 from seawall.ledger.models import Job
@@ -84,7 +84,7 @@ class Worker:
         def renew() -> None:
             try:
                 while not done.wait(self.lease.total_seconds() / 3):
-                    outbox.renew(job, self.lease)
+                    _renew(job, self.lease)
             finally:
                 connections.close_all()
 
@@ -98,3 +98,11 @@ class Worker:
         finally:
             done.set()
             thread.join()
+
+
+def _renew(job: Job, lease: timedelta) -> None:
+    try:
+        outbox.renew(job, lease)
+    except Error as error:  # the ledger may answer again before the lease runs out: ask once more then
+        _log.warning("the lease of %s was not renewed: %s", job, error)
+        connection.close()
