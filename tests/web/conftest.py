@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 
 from pages import PASSWORD
 from seawall.people.models import User
@@ -21,9 +22,11 @@ _number = itertools.count()
 
 
 @pytest.fixture(autouse=True)
-def _no_counts_left() -> None:
-    """Wrong codes and failed sign-ins of one test do not slow down the next."""
+def _nothing_left() -> Iterator[None]:
+    """Wrong codes and failed sign-ins of one test do not slow down the next, and its language does not stay."""
     cache.clear()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from seawall.people.models import Invitation, User
 from seawall.people.roles import ALLOWED, DeskRole, May, allowed
 from seawall.web.context import MENU
 from seawall.web.middleware import WITHOUT_SECOND_FACTOR
+from seawall.web.signin.words import PERMISSIONS, ROLES
 
 Make = Callable[..., User]
 Browser = Callable[[User], Client]
@@ -339,6 +340,11 @@ def test_everybody_has_a_page_of_their_own_and_begins_where_they_may(
     shown = [item.address for item in page.context["nav"]]
     assert len(shown) == len(menu)
     assert browser.get("/start/")["Location"] == (shown[0] if shown else "/me/")
+
+
+def test_every_role_permission_and_language_has_words() -> None:
+    assert set(ROLES) == set(DeskRole)
+    assert {may: may.value for may in May} == PERMISSIONS
 
 
 def test_what_may_be_is_said_in_words_for_every_permission(home: Any, person: Make, signed_in: Browser) -> None:

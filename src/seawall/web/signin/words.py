@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from seawall.people.roles import ALLOWED, DeskRole
+from seawall.people.roles import ALLOWED, DeskRole, May
 
 ROLES = {
     DeskRole.FLAGGER: (gettext_noop("Flagger"), gettext_noop("reports accounts and posts")),
@@ -51,6 +51,23 @@ LANGUAGES = {
     "tr": gettext_noop("Turkish"),
     "ur": gettext_noop("Urdu"),
     "uz": gettext_noop("Uzbek"),
+}
+PERMISSIONS = {
+    May.LIST_CASES: gettext_noop("list cases"),
+    May.READ_CASE: gettext_noop("read a case"),
+    May.READ_TEXT: gettext_noop("open text and media"),
+    May.TAKE_CASE: gettext_noop("take, close or reopen a case"),
+    May.PROPOSE: gettext_noop("propose a decision"),
+    May.SECOND: gettext_noop("give a second review"),
+    May.REVERSE: gettext_noop("reverse a decision"),
+    May.READ_STATEMENTS: gettext_noop("read statements of reasons"),
+    May.READ_APPEALS: gettext_noop("read appeals"),
+    May.DECIDE_APPEAL: gettext_noop("decide an appeal"),
+    May.OPEN_EVIDENCE: gettext_noop("open sealed evidence"),
+    May.READ_AUDIT: gettext_noop("read the audit log"),
+    May.MANAGE_PEOPLE: gettext_noop("invite people and set their roles"),
+    May.MANAGE_GROUNDS: gettext_noop("change clauses and designations"),
+    May.SEE_WORK: gettext_noop("see how far jobs and platforms are"),
 }
 IN_USE = [role for role in DeskRole if any(role in holders for holders in ALLOWED.values())]
 
