@@ -147,9 +147,10 @@ def open_item(person: User, item_id: int, identity: Path, reason: str) -> dict[s
 
 
 def keep(made: Capture, why: str, until: datetime | None = None) -> None:
-    """Open a ground to keep a capture, or move the end of one that is open; in the running transaction."""
-    Capture.objects.select_for_update().get(pk=made.pk)  # not while it is being destroyed
-    KeepGround.objects.update_or_create(capture=made, why=why, defaults={"until": until, "closed_at": None})
+    """Open a ground to keep a capture, or move the end of one that is open; with the change it belongs to."""
+    with transaction.atomic():
+        Capture.objects.select_for_update().get(pk=made.pk)  # not while it is being destroyed
+        KeepGround.objects.update_or_create(capture=made, why=why, defaults={"until": until, "closed_at": None})
 
 
 def let_go(made: Capture, why: str) -> None:
