@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HOME_DEMO := demo-data
-DESK_TESTS := $(addprefix tests/,audit cases enforcement evidence ledger people stories web)
+DESK_TESTS := $(addprefix tests/,audit cases enforcement evidence grounds ledger people stories web)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-live soak messages lint bench lock clean

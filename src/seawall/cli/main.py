@@ -21,6 +21,7 @@ from seawall.cli import (
     evaluate,
     evidence,
     findings,
+    grounds,
     init,
     lake,
     load,
@@ -53,6 +54,8 @@ app.command("disconnect")(connect.disconnect)
 app.command("watch")(connect.watch)
 app.add_typer(audit.app, name="audit")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(grounds.clauses, name="clauses")
+app.add_typer(grounds.designations, name="designations")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("wargame")(demo.wargame)

@@ -41,8 +41,8 @@ def up(
 
 def run_desk(home: Path, host: str, port: int) -> None:
     """Supervise the desk's processes until told to stop."""
-    from seawall.sources.watching import watched  # noqa: PLC0415
     from seawall.cli.supervisor import Supervisor  # noqa: PLC0415
+    from seawall.sources.watching import watched  # noqa: PLC0415
 
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
