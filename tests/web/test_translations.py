@@ -56,6 +56,6 @@ def test_placeholders_survive_and_the_compiled_file_is_current(language: str) ->
         else:
             assert all(set(FILLED.findall(form)) <= set(FILLED.findall(one)) for form in said), one
         if all(said):
-            found = compiled.get(one, context=message.context)
+            found = compiled.get(one, context=message.context and message.context.encode())
             assert found is not None, f"run compilemessages: {one}"
             assert found.string == message.string or list(found.string) == said, f"run compilemessages: {one}"

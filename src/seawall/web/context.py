@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -33,7 +34,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "nav": SimpleLazyObject(lambda: _menu(request)),
         "demo": demo_on(),
         "demo_people": SimpleLazyObject(_demo_people),
-        "here": request.get_full_path(),
+        "here": _here(request),
     }
 
 
@@ -48,6 +49,13 @@ def _menu(request: HttpRequest) -> list[MenuItem]:
         for name, label, wanted, count, below in MENU
         if person.may(wanted) and (address := _address(name))
     ]
+
+
+def _here(request: HttpRequest) -> str:
+    """Where the language switch leads back to: an answer to a form has no address of its own."""
+    if request.method == "GET":
+        return str(request.get_full_path())
+    return urlsplit(request.headers.get("Referer") or "").path or "/"
 
 
 def _demo_people() -> list[tuple[str, str]]:
