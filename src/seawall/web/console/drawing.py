@@ -98,12 +98,9 @@ def outline(kind: str, x: float, y: float, size: float = _SIZE) -> str:
 
 
 def _strongest(neighbours: Sequence[Neighbour]) -> dict[str, Neighbour]:
-    found: dict[str, Neighbour] = {}
-    for neighbour in neighbours:
-        held = found.get(neighbour.account)
-        if held is None or neighbour.times > held.times:
-            found[neighbour.account] = neighbour
-    return found
+    rank = list(SHAPES)
+    ordered = sorted(neighbours, key=lambda n: (n.times, -rank.index(n.kind)))
+    return {neighbour.account: neighbour for neighbour in ordered}  # the strongest comes last and stays
 
 
 def _on_ring(i: int, count: int) -> tuple[float, float]:

@@ -107,8 +107,8 @@ def about(decision: Decision, posts: list[Pointed]) -> dict[str, Any]:
 
 
 def as_told(decision: Decision) -> list[Part]:
-    """The statement without its last part: that carries the code to appeal with, which only the holder needs."""
+    """The statement as it is, or will be, given; without the code to appeal with, which only the holder needs."""
     told = copy(decision)
     if decision.state == CaseState.SECOND_REVIEW:
         told.second_by_id = decision.proposed_by_id  # it is given only after a second person agreed, and says so
-    return parts(told)[:-1]
+    return parts(told)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from seawall.cases import queries, services
+from seawall.cases.codes import code_of
 from seawall.cases.models import Statement
 from seawall.cases.statements import Part, parts
 from seawall.people.roles import May
@@ -93,4 +94,5 @@ def _told(found: Statement) -> Told:
     language = code if code in known else "en"
     info = get_language_info(language)
     with translation.override(language):
-        return Told(parts(found.decision), language, info["name_local"], info["bidi"])
+        code = Part(_("The code of this statement"), code_of(found.decision_id))
+        return Told([*parts(found.decision), code], language, info["name_local"], info["bidi"])

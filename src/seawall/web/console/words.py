@@ -93,24 +93,6 @@ TIES: dict[str, Any] = {
     TieKind.MENTION: _t("mentions"),
     TieKind.FOLLOW: _t("follows"),
 }
-ROLES: dict[str, Any] = {
-    "flagger": _t("flagger"),
-    "flagger_lead": _t("flagger lead"),
-    "analyst": _t("analyst"),
-    "reviewer": _t("reviewer"),
-    "second_reviewer": _t("second reviewer"),
-    "duty_officer": _t("duty officer"),
-    "legal": _t("legal"),
-    "deconfliction_officer": _t("deconfliction officer"),
-    "evidence_custodian": _t("evidence custodian"),
-    "appeals_officer": _t("appeals officer"),
-    "dpo": _t("data protection officer"),
-    "overseer": _t("overseer"),
-    "auditor": _t("auditor"),
-    "publisher": _t("publisher"),
-    "admin": _t("admin"),
-    "authority": _t("authority"),
-}
 
 
 @dataclass(frozen=True, slots=True)
