@@ -1,0 +1,317 @@
+"""The console in a real browser: keys, parts that load by themselves, accessibility, and no request to anybody else."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desk import environment
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt install chromium), which is not here")
+sync_api = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+WORLD = """
+import json, sys
+from pathlib import Path
+from seawall import ledger
+
+home = Path(sys.argv[1])
+ledger.setup(home)
+ledger.migrate()
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.test import Client
+from seawall.cases import candidates, queries, services
+from seawall.cases.codes import code_of
+from seawall.cases.models import Case, CaseFinding
+from seawall.enforcement.services import handlers
+from seawall.grounds.models import Clause
+from seawall.lake import Lake
+from seawall.ledger.worker import Worker
+from seawall.people.models import User
+from seawall.records.terms import Answer, Conduct, Exemption, Verb
+from seawall.signals.scan import above_line
+
+def person(*roles):
+    made = User.objects.create(username="-".join(roles))
+    made.groups.set([Group.objects.get_or_create(name=role)[0] for role in roles])
+    return made
+
+with Lake(home) as lake:
+    candidates.sync(above_line(lake))
+cast = {name: person(name) for name in ("reviewer", "second_reviewer", "appeals_officer", "auditor", "overseer")}
+settings.ALLOWED_HOSTS = ["*"]
+
+def proposed():
+    case = Case.objects.filter(state="candidate").order_by("-top_score", "id").first()
+    services.take(cast["reviewer"], case.pk)
+    answers = {q: (Answer.NO, "") for q in Exemption} | {Exemption.ART: (Answer.UNSURE, "may be mockery")}
+    clause = Clause.objects.get(code="T1").pk
+    return services.propose(cast["reviewer"], case.pk, services.Draft(
+        Verb.SUSPEND, Conduct.PROPAGANDA, clause, "You spread releases.", "A label.", answers))
+
+executed = proposed()
+services.approve(cast["second_reviewer"], executed.pk, "agreed")
+Worker(handlers()).drain()
+appeal = services.appeal(queries.by_code(code_of(executed.pk)), "أنا أصلح المصابيح", "ar")
+services.assign_appeal(cast["appeals_officer"], appeal.pk)
+waiting = proposed()
+open_case = Case.objects.filter(state="candidate").order_by("-top_score", "id").first()
+services.take(cast["reviewer"], open_case.pk)
+CaseFinding.objects.create(case=open_case, signal="made.gone", version="1", score=0.6, because="an old story",
+                           conduct=True, gone_at=open_case.opened_at)
+sessions = {}
+for name, someone in cast.items():
+    browser = Client()
+    browser.force_login(someone, backend="django.contrib.auth.backends.ModelBackend")
+    sessions[name] = browser.cookies["sessionid"].value
+print(json.dumps({"sessions": sessions, "open": open_case.pk, "executed": executed.case_id, "waiting": waiting.pk,
+                  "statement": executed.statement.pk, "appeal": appeal.pk}))
+"""
+
+
+@dataclass
+class Served:
+    """A desk that is served: its address, what is in it, and a session for each of the cast."""
+
+    address: str
+    sessions: dict[str, str]
+    ids: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def served(scanned_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """uvicorn on a free port of this machine, over a copy of the scanned home with something of everything."""
+    home = tmp_path_factory.mktemp("served") / "home"
+    shutil.copytree(scanned_home, home)
+    (home / "seawall.toml").write_text("[people]\nsecond_factor = false\n")
+    surroundings = {k: v for k, v in environment(home).items() if k != "SEAWALL_DATABASE"}
+    made = subprocess.run(
+        [sys.executable, "-c", WORLD, home], env=surroundings, capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 0, made.stderr
+    world = json.loads(made.stdout.splitlines()[-1])
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "seawall.web.asgi:application", "--port", str(port)]
+    server = subprocess.Popen([*command, "--log-level", "error"], env=surroundings)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait(address)
+        yield Served(address, world.pop("sessions"), world)
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait(address: str) -> None:
+    for _ in range(150):
+        try:
+            urllib.request.urlopen(f"{address}/static/base.css", timeout=2).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise AssertionError("the server did not start within 30 seconds")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """One browser for all tests here."""
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
+
+
+class Tab:
+    """A page of somebody of the cast, with what went wrong in it and where it asked."""
+
+    def __init__(self, browser: Any, served: Served, role: str, **more: Any) -> None:
+        language = more.pop("language", "en")
+        self.served = served
+        self.context = browser.new_context(**more)
+        cookies = {"sessionid": served.sessions[role], "django_language": language}
+        self.context.add_cookies([{"name": n, "value": v, "url": served.address} for n, v in cookies.items()])
+        self.page = self.context.new_page()
+        self.wrong: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def open(self, path: str) -> Any:
+        """Go there and wait until every part is loaded."""
+        answer = self.page.goto(self.served.address + path.format(**self.served.ids))
+        assert answer.status == 200, path
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+    def close(self) -> None:
+        """Nothing went wrong, and nothing was asked of anybody else."""
+        self.context.close()
+        assert not self.wrong
+        assert not [url for url in self.asked if not url.startswith(self.served.address)]
+
+
+PAGES = [
+    ("reviewer", "/"),
+    ("reviewer", "/?words=nobody"),
+    ("reviewer", "/cases/{open}/"),
+    ("second_reviewer", "/cases/{executed}/"),
+    ("reviewer", "/cases/{open}/propose/"),
+    ("reviewer", "/cases/new/"),
+    ("second_reviewer", "/second/"),
+    ("second_reviewer", "/decisions/{waiting}/"),
+    ("reviewer", "/decisions/{waiting}/"),
+    ("reviewer", "/statements/"),
+    ("reviewer", "/statements/{statement}/"),
+    ("appeals_officer", "/appeals/"),
+    ("appeals_officer", "/appeals/{appeal}/"),
+    ("auditor", "/audit/"),
+    ("overseer", "/work/"),
+]
+
+
+def _serious(page: Any, **options: Any) -> list[tuple[str, list[str]]]:
+    found = axe.Axe().run(page, options=options).response["violations"]
+    return [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize(("role", "path"), PAGES)
+def test_no_serious_fault_of_accessibility(chromium: Any, served: Served, role: str, path: str) -> None:
+    tab = Tab(chromium, served, role, color_scheme="light")
+    page = tab.open(path)
+    page.evaluate("document.querySelectorAll('main details').forEach(element => { element.open = true })")
+    assert not _serious(page)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(200)  # colours change over 0.12 s
+    assert not _serious(page, runOnly=["color-contrast"])
+    page.set_viewport_size({"width": 360, "height": 760})
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    tab.close()
+
+
+@pytest.mark.parametrize(("role", "path"), PAGES)
+def test_no_serious_fault_from_right_to_left(chromium: Any, served: Served, role: str, path: str) -> None:
+    tab = Tab(chromium, served, role, language="ar")
+    page = tab.open(path)
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    assert not _serious(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    tab.close()
+
+
+def _focused(page: Any) -> str:
+    return str(page.evaluate("document.activeElement.getAttribute('href') || ''"))
+
+
+def test_the_queue_by_keys(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer")
+    page = tab.open("/?state=candidate")
+    rows = [link.get_attribute("href") for link in page.locator("a[data-open]").all()]
+    page.keyboard.press("j")
+    assert _focused(page) == rows[0]
+    page.keyboard.press("j")
+    assert _focused(page) == rows[1]
+    page.keyboard.press("k")
+    assert _focused(page) == rows[0]
+    page.keyboard.press("k")
+    assert _focused(page) == rows[0]
+    page.keyboard.press("?")
+    assert page.locator("dialog#keys").is_visible()
+    page.keyboard.press("j")  # the list behind the dialog does not move
+    page.keyboard.press("Escape")
+    assert page.locator("dialog#keys").is_hidden()
+    page.keyboard.press("/")
+    page.keyboard.type("jt")  # typing is no command
+    assert page.locator("[data-search]").input_value() == "jt"
+    page.locator("[data-search]").blur()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{rows[0]}")
+    tab.close()
+
+
+def test_a_case_is_taken_by_a_key(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer")
+    page = tab.open("/?state=candidate&order=oldest")
+    page.keyboard.press("j")
+    page.keyboard.press("t")
+    page.wait_for_url("**/cases/*/")
+    assert page.get_by_text("You work on it.").is_visible()
+    tab.close()
+
+
+def test_a_post_is_opened_in_place(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer")
+    page = tab.open("/cases/{open}/")
+    closed = page.locator("#closed-posts li.closed").count()
+    assert page.locator(".post-text").count() == 0
+    page.locator("#closed-posts li button").first.click()
+    page.wait_for_selector(".post-text")
+    assert page.locator("#closed-posts li.closed").count() == closed - 1
+    assert page.evaluate("document.activeElement.classList.contains('open')")
+    page.locator(".card-head button").first.click()
+    page.wait_for_selector("#closed-posts li.closed", state="detached")
+    assert page.locator("#closed-posts li.open").count() == closed
+    assert page.locator("svg.net").count() == 1  # the part that loads by itself came
+    assert "/cases/" in page.url
+    assert not page.url.endswith("/texts/")
+    tab.close()
+
+
+def test_posts_open_without_scripts(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer", java_script_enabled=False)
+    page = tab.open("/cases/{open}/")
+    page.locator("#closed-posts li button").first.click()
+    page.wait_for_url("**/texts/")
+    assert page.locator(".post-text").count() == 1
+    page = tab.open("/cases/{open}/")
+    page.get_by_role("link", name="Show whom it spreads and when it posts").click()
+    page.wait_for_url("**/surroundings/")
+    assert page.locator("svg.net").count() == 1
+    tab.close()
+
+
+def test_the_proposals_button_names_the_act(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer")
+    page = tab.open("/cases/{open}/propose/")
+    button = page.locator("#propose")
+    assert button.inner_text() == "Propose"
+    assert page.locator("#f-post").is_hidden()
+    page.locator("input[name=verb][value=suspend]").check()
+    assert button.inner_text() == "Propose suspension"
+    page.locator("input[name=verb][value=label]").check()
+    assert button.inner_text() == "Label this post"
+    assert page.locator("#f-post").is_visible()
+    page.locator("#f-post button").first.click()
+    page.wait_for_selector("#f-post .post-text")
+    page.locator("input[name=conduct][value=threat]").check()
+    assert page.locator("#clause optgroup:not([hidden])").count() == 1
+    tab.close()
+
+
+def test_a_part_that_cannot_load_says_so(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer")
+    tab.page.route("**/surroundings/", lambda route: route.abort())
+    page = tab.open("/cases/{open}/")
+    assert page.get_by_role("alert").first.inner_text().startswith("This could not be loaded")
+    assert [said for said in tab.wrong if "ERR_FAILED" in said]
+    tab.wrong.clear()
+    tab.close()
