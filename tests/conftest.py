@@ -7,12 +7,10 @@ import os
 import socket
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 # Before anything of Django's is imported: a home of the tests' own, and the database they are to run on.
 _HOME = tempfile.TemporaryDirectory(prefix="seawall-tests-")
@@ -28,62 +26,15 @@ import django  # noqa: E402
 
 django.setup()
 
-from seawall.cli.main import app  # noqa: E402
-from seawall.lake import Lake  # noqa: E402
+from command import Command  # noqa: E402
 
 SHARED = Path(os.environ.get("SEAWALL_SHARED", Path(__file__).parents[2] / "shared")) / "data"
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    def json_lines(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
 
 
 def pytest_unconfigure() -> None:
     """Stop the database that was started for the tests."""
     if ON_POSTGRESQL:
         pg.stop()
-
-
-class Command:
-    """`seawall ...` in a home of its own."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-
-    def __call__(self, *words: object) -> Ran:
-        result = CliRunner().invoke(
-            app, [str(word) for word in words], env={"SEAWALL_HOME": str(self.home), "COLUMNS": "200"}
-        )
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Ran(result.exit_code, result.stdout, result.stderr)
-
-    def ok(self, *words: object) -> Ran:
-        ran = self(*words)
-        assert ran.code == 0, ran.err
-        return ran
-
-    def fails(self, *words: object) -> str:
-        ran = self(*words)
-        assert ran.code != 0, ran.out
-        assert ran.out == ""
-        return ran.err
-
-    def stats(self) -> dict[str, int]:
-        found = self.ok("lake", "stats", "--json").json()
-        return {**{name: table["rows"] for name, table in found["tables"].items()}, "rejects": found["rejects"]}
-
-    def lake(self) -> Lake:
-        return Lake(self.home)
 
 
 @pytest.fixture

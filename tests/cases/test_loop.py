@@ -52,7 +52,8 @@ def test_the_whole_loop(desk: Desk, reviewer: User, second_reviewer: User, appea
     assert any("You do repair lamps." in text for text in desk.simulated().messages(desk.about(case)))
     assert audit_verbs(f"case:{case.pk}") == [
         "case.take", "decision.propose", "decision.approve", "action.begin", "action.done", "decision.execute",
-        "statement.give", "appeal.take", "appeal.decide", "action.undone", "decision.reversed", "tell", "tell",
+        "statement.give", "appeal.file", "appeal.take", "appeal.decide", "action.undone", "decision.reversed", "tell",
+        "tell",
     ]  # fmt: skip
 
 
@@ -304,9 +305,11 @@ def test_an_appeal_comes_once_in_time_and_with_words(desk: Desk, reviewer: User,
         services.appeal(decision, " ", "en")
     late = decision.statement
     late.given_at = timezone.now() - timedelta(days=184)
+    late.save()
     with pytest.raises(CaseError, match="is over"):
         services.appeal(decision, "no", "en")
     late.given_at = timezone.now() - timedelta(days=182)
+    late.save()
     made = services.appeal(decision, "no", "en")
     assert made.due_at - made.received_at == pytest.approx(timedelta(days=14), abs=timedelta(seconds=5))
     with pytest.raises(CaseError, match="already"):

@@ -67,7 +67,7 @@ def test_the_desk_opens_serves_and_closes(demo: tuple[Path, str]) -> None:
     up = subprocess.Popen([sys.executable, "-m", "seawall", "up"], env=env, stdout=subprocess.PIPE, text=True)
     try:
         assert up.stdout is not None
-        assert f"http://127.0.0.1:{port}/" in up.stdout.readline()
+        assert f"http://localhost:{port}/" in up.stdout.readline()
         link = re.search(r"http://localhost:8400(/demo/reviewer/\S+)", said)
         assert link is not None
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))

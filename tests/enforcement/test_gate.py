@@ -13,6 +13,7 @@ from desk import ROOT, Desk
 from seawall.audit.models import Entry
 from seawall.cases import services
 from seawall.cases.models import Decision, Reach
+from seawall.cases.states import CaseError
 from seawall.enforcement import gate
 from seawall.enforcement import services as enforcement
 from seawall.enforcement.adapters.contract import AdapterError
@@ -22,7 +23,7 @@ from seawall.ledger.models import Job, JobState
 from seawall.ledger.outbox import enqueue
 from seawall.people.access import Refused
 from seawall.people.models import User
-from seawall.records.terms import ActionState, CaseState, Verb
+from seawall.records.terms import ActionState, CaseState, State, Verb
 
 
 class Broken(SimulatedAdapter):
@@ -111,6 +112,44 @@ def test_a_person_tries_again_what_failed(desk, reviewer, second_reviewer, broke
     desk.worker()
     decision.refresh_from_db()
     assert decision.state == CaseState.EXECUTED
+
+
+def test_what_failed_for_good_can_be_taken_back(desk, reviewer, second_reviewer, broken, monkeypatch) -> None:
+    monkeypatch.setattr(Broken, "permanent", True)
+    decision = desk.proposed(reviewer)
+    services.approve(second_reviewer, decision.pk, "agreed")
+    desk.worker()
+    services.ask_reversal(second_reviewer, decision.pk, "the platform lacks the account")
+    desk.worker()
+    decision.refresh_from_db()
+    assert decision.state == CaseState.REVERSED
+    assert "undo" not in [call for call, _ in desk.simulated().journal()]
+    with pytest.raises(CaseError):
+        services.ask_reversal(second_reviewer, decision.pk, "again")
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_what_is_taken_back_while_its_worker_is_dead(desk, reviewer, second_reviewer, applied: bool) -> None:
+    """The worker died with the order sent or not: the platform is asked, and whatever was done is undone."""
+    decision = desk.proposed(reviewer)
+    services.approve(second_reviewer, decision.pk, "agreed")
+    action = enforcement._action(decision)  # as far as the worker came
+    if applied:
+        desk.simulated().apply(enforcement._order(action))
+    services.ask_reversal(second_reviewer, decision.pk, "new facts")
+    desk.worker()
+    decision.refresh_from_db()
+    action.refresh_from_db()
+    assert decision.state == CaseState.REVERSED
+    assert action.state == (ActionState.REVERSED if applied else ActionState.FAILED)
+    assert desk.simulated().status(desk.about(decision.case)) == State.ACTIVE
+
+
+def test_a_statement_is_given_once_however_often_the_job_runs(desk, reviewer, second_reviewer) -> None:
+    desk.executed(reviewer, second_reviewer)
+    Job.objects.filter(kind="tell").update(state=JobState.READY, due=timezone.now())
+    desk.worker()
+    assert Entry.objects.filter(verb="statement.give").count() == 1
 
 
 def test_an_action_comes_only_from_an_approved_decision(desk: Desk, reviewer: User) -> None:

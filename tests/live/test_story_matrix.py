@@ -1,4 +1,4 @@
-"""The story on a real Synapse: rooms are read, a case is decided by two, the account cannot send, an appeal gives it back."""
+"""The story on a real Synapse: read, decided by two, suspended, told, appealed, given back."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from conftest import Command
+from command import Command
 from seawall.signals.rules import RulesSignal, shipped_rules
 from seawall.signals.rules.signal import as_posts
 

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from conftest import Command
+from command import Command
 from seawall.lake import Lake
 
 TABLES = ("accounts", "posts", "ties", "media", "states")

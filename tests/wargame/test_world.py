@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from bench.wargame import SPREADERS, Tally, copy_rules
 
-from conftest import Command
+from command import Command
 from seawall.wargame import INNOCENT, Built, World, WorldRole, build
 from seawall.wargame.acts import Kind
 from seawall.wargame.cast import NETWORK

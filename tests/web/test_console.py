@@ -455,6 +455,7 @@ def test_the_latest_posts_are_opened_by_post_and_noted_as_conduct(desk: Desk, re
     assert wrong.content.decode().count(" checked") == 2
     none = reads.post(f"/cases/{case.pk}/conduct/", {"because": "It praises the attack."})
     assert none.status_code == 422
+    assert "Choose the posts first." in text_of(none)
     assert "It praises the attack." in none.content.decode()
     done = reads.post(f"/cases/{case.pk}/conduct/", {"post": ids[:2], "because": "It praises the attack."})
     assert done["Location"] == f"/cases/{case.pk}/"
@@ -610,6 +611,7 @@ def test_a_net_does_not_depend_on_the_order_of_its_facts() -> None:
     drawn = drawing.net(ties)
     assert len(drawn.nodes) == 12
     assert len(drawn.lines) == 24
+    assert len({(node.anchor, node.label_y) for node in drawn.nodes}) == 12  # no two names on one line of a side
     assert all(0 < node.x < drawn.width and 0 < node.y < drawn.height for node in drawn.nodes)
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from seawall.audit.models import Entry
-from seawall.audit.services import WORKER, record
+from seawall.audit.services import WORKER, Actor, record
 from seawall.cases import facts
 from seawall.cases.codes import code_of, hash_of
 from seawall.cases.models import Appeal, Case, CaseFinding, Decision, Reach, Statement
@@ -28,6 +29,7 @@ from seawall.people.roles import May
 from seawall.records.terms import Answer, AppealState, CaseState, Conduct, Exemption, Outcome, Verb
 
 ENACT, UNDO, TELL = "enact", "undo", "tell"  # kinds of jobs that enforcement does
+HOLDER = Actor("holder")  # of the account: no name, and no address, is kept
 TOOK_PART = ("case.take", "case.conduct", "decision.propose", "decision.approve", "decision.reject")
 APPEAL_ANSWER = timedelta(days=14)  # Regulation (EU) 2021/784 Art. 10: within two weeks
 _S = CaseState
@@ -212,15 +214,15 @@ def approve(person: User, decision_id: int, reason: str) -> Decision:
 def reject(person: User, decision_id: int, reason: str) -> Decision:
     """The second person disagrees; nothing is done, and the case can be worked on again."""
     decision = _under_review(person, decision_id, reason)
-    _decide(decision, person, reason, _S.REJECTED, "decision.reject")
     evidence.let_go(decision.capture, str(decision))
+    _decide(decision, person, reason, _S.REJECTED, "decision.reject")
     return decision
 
 
 @act
 def withdraw(person: User, decision_id: int, reason: str) -> Decision:
     """The proposer takes the proposal back before anyone gave a second review."""
-    decision = _locked_decision(decision_id)
+    decision = locked_decision(decision_id)
     require(person, May.PROPOSE, str(decision.case))
     if decision.proposed_by_id != person.pk:
         raise Refused("only the person who proposed it can withdraw it", str(decision.case))
@@ -236,7 +238,7 @@ def withdraw(person: User, decision_id: int, reason: str) -> Decision:
 @act
 def ask_reversal(person: User, decision_id: int, reason: str) -> Decision:
     """Take an executed decision back without an appeal: one person may, for it is in favour of the account holder."""
-    decision = _locked_decision(decision_id)
+    decision = locked_decision(decision_id)
     require(person, May.REVERSE, str(decision.case))
     if not reason.strip():
         raise CaseError("say why it is taken back")
@@ -265,14 +267,15 @@ def undone(decision: Decision) -> None:
 
 def given(decision: Decision, how: str) -> None:
     """The statement reached the account holder; from now on the time to appeal runs."""
-    Statement.objects.filter(decision=decision, given_at=None).update(given_at=timezone.now(), given_how=how)
-    record(WORKER, "statement.give", str(decision.case), "", decision=decision.pk, how=how)
+    waiting = Statement.objects.filter(decision=decision, given_at=None)
+    if waiting.update(given_at=timezone.now(), given_how=how):  # not again by a retry
+        record(WORKER, "statement.give", str(decision.case), "", decision=decision.pk, how=how)
 
 
 @act
 def given_by_hand(person: User, decision_id: int, reason: str) -> None:
     """A person gave the statement another way, for platforms that cannot carry it."""
-    decision = _locked_decision(decision_id)
+    decision = locked_decision(decision_id)
     require(person, May.PROPOSE, str(decision.case))
     if decision.executed_at is None or decision.statement.given_at is not None:
         raise CaseError("only a statement of an executed decision that was not given yet can be given by hand")
@@ -354,7 +357,7 @@ def _second_needed(draft: Draft, reversible: bool) -> str:
 
 
 def _under_review(person: User, decision_id: int, reason: str) -> Decision:
-    decision = _locked_decision(decision_id)
+    decision = locked_decision(decision_id)
     require(person, May.SECOND, str(decision.case))
     if decision.proposed_by_id == person.pk:
         raise Refused("two different people are needed: you proposed this yourself", str(decision.case))
@@ -374,8 +377,10 @@ def _decide(decision: Decision, person: User, reason: str, to: CaseState, verb: 
 # --- appeals -------------------------------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def appeal(decision: Decision, text: str, language: str) -> Appeal:
     """File an appeal for whoever holds the statement's code; `queries.by_code` found the decision. Raises CaseError."""
+    decision = locked_decision(decision.pk)
     statement = decision.statement
     if not text.strip():
         raise CaseError("write what you want the reviewer to know")
@@ -389,6 +394,7 @@ def appeal(decision: Decision, text: str, language: str) -> Appeal:
         decision=decision, text=text.strip(), language=language, due_at=timezone.now() + APPEAL_ANSWER
     )
     evidence.keep(decision.capture, str(made))
+    record(HOLDER, "appeal.file", str(decision.case), "", appeal=made.pk, decision=decision.pk)
     return made
 
 
@@ -426,8 +432,9 @@ def decide_appeal(person: User, appeal_id: int, outcome: Outcome, reasons: str) 
 
 
 def _locked_appeal(person: User, appeal_id: int) -> Appeal:
-    made: Appeal = Appeal.objects.select_for_update().select_related("decision__case").get(pk=appeal_id)
-    case = str(made.decision.case)
+    decision = locked_decision(Appeal.objects.values_list("decision_id", flat=True).get(pk=appeal_id))
+    made: Appeal = Appeal.objects.select_for_update().get(pk=appeal_id)
+    made.decision, case = decision, str(decision.case)
     require(person, May.DECIDE_APPEAL, case)
     if took_part(person, made.decision):
         raise Refused("an appeal is decided by somebody who took no part in the decision", case)
@@ -448,8 +455,8 @@ def took_part(person: User, decision: Decision) -> bool:
 
 
 def _ask_reversal(decision: Decision) -> None:
-    if decision.state != _S.EXECUTED or decision.reversal_asked_at:
-        raise CaseError("only a decision that was executed, and not taken back yet, can be taken back")
+    if decision.state not in (_S.APPROVED, _S.EXECUTED) or decision.reversal_asked_at:
+        raise CaseError("only a decision that was approved or executed, and not taken back yet, can be taken back")
     decision.reversal_asked_at = timezone.now()
     decision.save()
     enqueue(UNDO, f"undo:{decision.pk}", {"decision": decision.pk})
@@ -459,7 +466,7 @@ def _settle(decision: Decision, to: CaseState) -> None:
     decision.state = to
     decision.save()
     case = _locked(decision.case_id)
-    if to == _S.REVERSED and case.state not in (_S.EXECUTED, _S.CLOSED):
+    if to == _S.REVERSED and case.state not in (_S.APPROVED, _S.EXECUTED, _S.CLOSED):
         return  # people are at work on something newer about this account
     _move(case, to)
     case.save()
@@ -476,7 +483,12 @@ def _locked(case_id: int) -> Case:
     return case
 
 
-def _locked_decision(decision_id: int) -> Decision:
+def locked_decision(decision_id: int) -> Decision:
+    """A decision, locked together with its case: the case first, as everywhere, so that nobody waits in a circle.
+
+    What is locked is locked before the audit log is written to, which is locked last. Raises Decision.DoesNotExist.
+    """
+    _locked(Decision.objects.values_list("case_id", flat=True).get(pk=decision_id))
     decision: Decision = (
         Decision.objects.select_for_update(of=("self",)).select_related("case", "capture").get(pk=decision_id)
     )

@@ -10,7 +10,7 @@ MOVES: dict[CaseState, frozenset[CaseState]] = {
     _S.OPEN: frozenset({_S.CANDIDATE, _S.PROPOSED, _S.CLOSED}),
     _S.PROPOSED: frozenset({_S.SECOND_REVIEW, _S.APPROVED}),
     _S.SECOND_REVIEW: frozenset({_S.APPROVED, _S.REJECTED}),
-    _S.APPROVED: frozenset({_S.EXECUTED}),
+    _S.APPROVED: frozenset({_S.EXECUTED, _S.REVERSED}),
     _S.REJECTED: frozenset({_S.OPEN, _S.PROPOSED, _S.CLOSED}),
     _S.EXECUTED: frozenset({_S.PROPOSED, _S.REVERSED, _S.CLOSED}),
     _S.REVERSED: frozenset({_S.OPEN, _S.CLOSED}),

@@ -54,7 +54,9 @@ def run_desk(home: Path, host: str, port: int) -> None:
     commands = {"web": ["web", "--port", str(port)], "worker": ["worker"], "scanner": ["scanner"]}
     commands |= {f"watch {name}": ["watch", name] for name in watched(home)}
     supervisor = Supervisor(commands, lambda line: err.print(f"seawall: {line}", style="yellow", markup=False))
-    supervisor.run(lambda: _opened(f"http://{host}:{port}/"))
+    # a name, not a number, where people are told: passkeys belong to names only
+    shown = "localhost" if host == "127.0.0.1" else host
+    supervisor.run(lambda: _opened(f"http://{host}:{port}/", f"http://{shown}:{port}/"))
     err.print("The desk is closed. Nothing acknowledged is lost.")
 
 
@@ -89,6 +91,8 @@ def worker(home: Home = DEFAULT) -> None:
 def scanner(home: Home = DEFAULT) -> None:
     """Scan whenever the lake has changed, every [desk] scan_minutes; let go of evidence whose time is over."""
     open_desk(home)
+    from django.core.management import call_command  # noqa: PLC0415 - needs the ledger
+
     from seawall.cases.scanning import scan_home  # noqa: PLC0415
     from seawall.evidence.services import destroy_due  # noqa: PLC0415
     from seawall.lake import Lake  # noqa: PLC0415
@@ -104,6 +108,7 @@ def scanner(home: Home = DEFAULT) -> None:
             with Lake(home) as lake:
                 seen = lake.manifest.version
         destroy_due()
+        call_command("clearsessions")
         stop.wait(60 * minutes if minutes else 3600)
 
 
@@ -154,14 +159,14 @@ def _first_run() -> None:
         out.print(f"Nobody can sign in yet. Open this once, within a day: {link.address}", markup=False)
 
 
-def _opened(address: str) -> bool:
+def _opened(address: str, shown: str) -> bool:
     try:
         urllib.request.urlopen(address, timeout=2).close()  # noqa: S310 - our own address
     except urllib.error.HTTPError:
         pass  # it answers
     except OSError:
         return False
-    out.print(f"The desk is open: {address}", style="bold", markup=False)
+    out.print(f"The desk is open: {shown}", style="bold", markup=False)
     if not os.environ.get("NO_BROWSER") and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        webbrowser.open(address)
+        webbrowser.open(shown)
     return True

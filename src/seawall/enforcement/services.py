@@ -20,9 +20,9 @@ from seawall.enforcement.models import Action
 from seawall.enforcement.platforms import adapter_for, connected
 from seawall.evidence import services as evidence
 from seawall.evidence.vault import VaultError
-from seawall.ledger.models import Job
-from seawall.ledger.outbox import enqueue
-from seawall.ledger.worker import Handler, Permanent
+from seawall.ledger.models import Job, JobState
+from seawall.ledger.outbox import enqueue, still_held
+from seawall.ledger.worker import Handler, NotYet, Permanent
 from seawall.people.access import act, require
 from seawall.people.models import User
 from seawall.people.roles import May
@@ -52,9 +52,12 @@ def enact(job: Job) -> None:
     adapter = adapter_for(decision.case.platform)
     gate.check_breaker(adapter.platform)
     order = _order(action)
-    receipt = _asked(adapter, action, lambda: adapter.find(order)) if job.attempts > 1 else None
+    tried = job.attempts > 1 or bool(job.payload.get("again"))
+    receipt = _asked(adapter, action, lambda: adapter.find(order)) if tried else None
     if receipt is None:
         gate.count(action, adapter.platform)
+        if not still_held(job):
+            return  # another worker has it by now
         receipt = _asked(adapter, action, lambda: adapter.apply(order))
     # 3. what the platform answered, and what follows from it, in one transaction
     gate.succeeded(adapter.platform)  # an answer to `find` alone would not say that it acts again
@@ -65,18 +68,21 @@ def enact(job: Job) -> None:
             timezone.now(),
             "",
         )
+        fresh = cases.locked_decision(decision.pk)
         action.save()
         record(WORKER, "action.done", str(decision.case), "", action=action.pk, verb=action.verb, key=action.key)
-        cases.executed(Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk))
+        cases.executed(fresh)
 
 
 def undo(job: Job) -> None:
     """Take back everything that was done for a decision, and tell the case so."""
     decision = _decision(job)
-    for action in decision.actions.filter(state__in=[ActionState.DONE]):
+    if Job.objects.filter(key__startswith=f"{cases.ENACT}:{decision.pk}", state=JobState.LEASED).exists():
+        raise NotYet("it is being done at this moment", 1.0)  # nobody begins to do it any more
+    for action in decision.actions.filter(state__in=[ActionState.DONE, ActionState.EXECUTING]):
         _undo_one(decision, action, job)
     with transaction.atomic():
-        fresh = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
+        fresh = cases.locked_decision(decision.pk)
         if fresh.state != CaseState.REVERSED:
             cases.undone(fresh)
 
@@ -107,7 +113,9 @@ def try_again(person: User, action_id: int, reason: str) -> None:
     action.save()
     count = action.decision.actions.count()
     enqueue(
-        cases.ENACT, f"enact:{action.decision_id}:again:{timezone.now().timestamp()}", {"decision": action.decision_id}
+        cases.ENACT,
+        f"enact:{action.decision_id}:again:{timezone.now().timestamp()}",
+        {"decision": action.decision_id, "again": True},
     )
     record(person.actor(), "action.again", str(action.decision.case), reason, action=action.pk, tries=count)
 
@@ -151,7 +159,7 @@ def _decision(job: Job) -> Decision:
 def _action(decision: Decision) -> Action:
     """The decision's action, made now. Raises Permanent unless the decision is approved and was not asked back."""
     with transaction.atomic():
-        fresh = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
+        fresh = cases.locked_decision(decision.pk)
         action, new = Action.objects.get_or_create(
             key=f"seawall-{decision.pk}", defaults={"decision": fresh, "verb": fresh.verb}
         )
@@ -170,7 +178,11 @@ def _action(decision: Decision) -> Action:
 def _undo_one(decision: Decision, action: Action, job: Job) -> None:
     adapter = adapter_for(decision.case.platform)
     gate.check_breaker(adapter.platform)
-    order = _order(action, undoes=_receipt(action.receipt))
+    done = _receipt(action.receipt) if action.receipt else _asked(adapter, None, lambda: adapter.find(_order(action)))
+    if done is None:
+        _fail(action, "taken back before it was done")
+        return
+    order = _order(action, undoes=done)
     receipt = _asked(adapter, None, lambda: adapter.find(order)) if job.attempts > 1 else None
     if receipt is None:
         receipt = _asked(adapter, None, lambda: adapter.undo(order))

@@ -48,6 +48,11 @@ def renew(job: Job, lease: timedelta) -> bool:
     return bool(_mine(job).update(leased_until=timezone.now() + lease))
 
 
+def still_held(job: Job) -> bool:
+    """Whether the job is still this worker's: asked before what cannot be done twice lightly."""
+    return bool(_mine(job).exists())
+
+
 def finish(job: Job) -> bool:
     """Done for good. False when the lease was lost; whoever has it now finds the work done."""
     return bool(_mine(job).update(state=JobState.DONE, finished_at=timezone.now(), last_error=""))

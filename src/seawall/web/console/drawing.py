@@ -19,7 +19,7 @@ SHAPES: dict[str, str] = {
 }
 WIDTH, HEIGHT = 760, 460
 _CENTRE = (WIDTH / 2, HEIGHT / 2)
-_RADII = (190.0, 165.0)  # of the ring the neighbours stand on
+_RADII = (230.0, 205.0)  # of the ring the neighbours stand on
 _SIZE = 7.0  # of a neighbour's shape
 _THIN, _THICK = 1.0, 7.0  # of a line: once, and as often as the strongest
 _LONGEST = 20  # letters of a name
@@ -104,8 +104,11 @@ def _strongest(neighbours: Sequence[Neighbour]) -> dict[str, Neighbour]:
 
 
 def _on_ring(i: int, count: int) -> tuple[float, float]:
-    angle = 2 * math.pi * (i + 0.5) / count - math.pi / 2
-    return _CENTRE[0] + _RADII[0] * math.cos(angle), _CENTRE[1] + _RADII[1] * math.sin(angle)
+    """Clockwise from the top right, at equal heights, so that no two names share a line."""
+    right = math.ceil(count / 2)
+    nth, of, side = (i, right, 1) if i < right else (count - 1 - i, count - right, -1)
+    up = _RADII[1] * (2 * (nth + 0.5) / of - 1)
+    return _CENTRE[0] + side * _RADII[0] * math.sqrt(1 - (up / (_RADII[1] * 1.1)) ** 2), _CENTRE[1] + up
 
 
 def _line(neighbour: Neighbour, place: tuple[float, float], nth: int, most: int) -> Line:
@@ -119,18 +122,16 @@ def _line(neighbour: Neighbour, place: tuple[float, float], nth: int, most: int)
 
 def _node(name: str, kind: str, place: tuple[float, float]) -> Node:
     x, y = place
-    out = (x - _CENTRE[0]) / _RADII[0]
-    anchor = "middle" if abs(out) < 0.05 else "start" if out > 0 else "end"
-    drop = (1 if y > _CENTRE[1] else -1) * (18 if anchor == "middle" else 0)
+    outward = 1 if x > _CENTRE[0] else -1
     return Node(
         name=name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…",
         kind=kind,
         shape=outline(kind, x, y),
         x=round(x, 1),
         y=round(y, 1),
-        label_x=round(x + (0 if anchor == "middle" else 14 if out > 0 else -14), 1),
-        label_y=round(y + 4 + drop, 1),
-        anchor=anchor,
+        label_x=round(x + outward * 14, 1),
+        label_y=round(y + 4, 1),
+        anchor="start" if outward > 0 else "end",
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from typing import Any
 
 from django.contrib import messages
@@ -14,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from seawall.cases import queries, services
 from seawall.cases.models import Decision
-from seawall.cases.statements import Part, parts
 from seawall.people.roles import May
 from seawall.records.terms import CaseState, Verb
 from seawall.web.console import words
 from seawall.web.console.case import Pointed, pointed
 from seawall.web.console.pages import UNFIT, Problem, page, person, why_not
+from seawall.web.console.told import as_told
 
 
 @page
@@ -102,13 +101,5 @@ def about(decision: Decision, posts: list[Pointed]) -> dict[str, Any]:
         "sealed": len(sealed),
         "destroyed": sum(item.state == "destroyed" for item in sealed),
         "posts": [post for post in posts if post.post_id in ids],
-        "parts": as_told(decision),
+        "told": as_told(decision),
     }
-
-
-def as_told(decision: Decision) -> list[Part]:
-    """The statement as it is, or will be, given; without the code to appeal with, which only the holder needs."""
-    told = copy(decision)
-    if decision.state == CaseState.SECOND_REVIEW:
-        told.second_by_id = decision.proposed_by_id  # it is given only after a second person agreed, and says so
-    return parts(told)

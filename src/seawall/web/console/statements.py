@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from seawall.cases import queries, services
-from seawall.cases.codes import code_of
 from seawall.cases.models import Statement
-from seawall.cases.statements import Part, parts
 from seawall.people.roles import May
 from seawall.web.console import words
 from seawall.web.console.pages import UNFIT, Problem, page, person, whole_number, why_not
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A statement in a language: its parts, and how that language is written."""
-
-    parts: list[Part]
-    language: str
-    name: str
-    right_to_left: bool
+from seawall.web.console.told import with_code
 
 
 @page
@@ -74,7 +59,7 @@ def _show(request: HttpRequest, statement_id: int, problem: Problem | None = Non
         "statement": found,
         "decision": found.decision,
         "state": words.STATES[found.decision.state],
-        "told": _told(found),
+        "told": with_code(found.decision),
         "due": _due(found),
         "may_give": me.may(May.PROPOSE),
         "may_read_case": me.may(May.READ_CASE),
@@ -86,13 +71,3 @@ def _show(request: HttpRequest, statement_id: int, problem: Problem | None = Non
 def _due(found: Statement) -> bool:
     """Whether the account holder should have it and has not."""
     return found.given_at is None and found.decision.executed_at is not None
-
-
-def _told(found: Statement) -> Told:
-    known = {code for code, _name in settings.LANGUAGES}
-    code = found.language.partition("-")[0]
-    language = code if code in known else "en"
-    info = get_language_info(language)
-    with translation.override(language):
-        code = Part(_("The code of this statement"), code_of(found.decision_id))
-        return Told([*parts(found.decision), code], language, info["name_local"], info["bidi"])

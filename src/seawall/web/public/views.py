@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from seawall.audit.services import Actor, record
+from seawall.audit.services import record
 from seawall.cases import queries, services
 from seawall.cases.codes import code_of
 from seawall.cases.models import Decision
@@ -24,7 +24,6 @@ from seawall.web.public import throttle
 from seawall.web.public.forms import AppealForm, CodeForm
 from seawall.web.public.standing import told
 
-HOLDER = Actor("holder")
 HELD = "appeal"  # in the session: the decision whose code was typed, and until when it is remembered
 REMEMBERED = 3600  # seconds
 
@@ -52,9 +51,7 @@ def file_appeal(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _statement(request, decision, form, 400)
     try:
-        with transaction.atomic():
-            made = services.appeal(decision, form.cleaned_data["text"], get_language() or "en")
-            record(HOLDER, "appeal.file", str(decision.case), "", appeal=made.pk, decision=decision.pk)
+        services.appeal(decision, form.cleaned_data["text"], get_language() or "en")
     except (CaseError, IntegrityError):  # the page said it could be appealed; in between it changed
         messages.error(request, _("This could not be taken as an appeal any more. Below is how it stands now."))
     else:
@@ -79,7 +76,7 @@ def _enter(request: HttpRequest) -> HttpResponse:
         throttle.note_wrong(request)
         return _ask(request, CodeForm(), wrong=True)
     with transaction.atomic():
-        record(HOLDER, "statement.read", str(decision.case), "", decision=decision.pk)
+        record(services.HOLDER, "statement.read", str(decision.case), "", decision=decision.pk)
     if not request.user.is_authenticated:
         request.session.cycle_key()
     # the code itself is kept nowhere: it can be worked out again, from a key that is not in the database

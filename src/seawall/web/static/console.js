@@ -2,6 +2,7 @@
 "use strict";
 
 (() => {
+  const words = document.currentScript.dataset;
   const typing = (target) => target.closest("input, select, textarea, [contenteditable]") !== null;
   const links = () => [...document.querySelectorAll("[data-rows] a[data-open]")];
   const row = () => document.activeElement?.closest("[data-rows] tr");
@@ -59,7 +60,7 @@
     const note = document.createElement("p");
     note.className = "error";
     note.setAttribute("role", "alert");
-    note.textContent = document.documentElement.dataset.failed || "This could not be loaded. Reload the page to try again.";
+    note.textContent = words.failed;
     (place?.matches?.("li") ? place : place ?? document.getElementById("main")).append(note);
   };
   document.addEventListener("htmx:responseError", failed);
