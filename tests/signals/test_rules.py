@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from makers import lines, repost, tweet, write
@@ -97,6 +97,7 @@ def test_lists_name_no_identity_but_in_names_of_organisations() -> None:
                 assert found <= {"المسلمين"}, (item.name, entry)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_no_text_throws(text: str) -> None:
     assert isinstance(_fired([text]), list)

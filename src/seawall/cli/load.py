@@ -97,7 +97,7 @@ def _show(bar: Progress, task: TaskID, batch: Batch, so_far: LoadReport) -> None
 def _reader(source: str, path: Path, map_file: Path | None, platform: str | None, yes: bool) -> Source:
     if source in ("x", "matrix"):
         if map_file:
-            fail("--map is for 'seawall load table'; this export needs none.")
+            fail(f"--map is for 'seawall load table'; an {source} export needs none.")
         return XSource(platform or "x") if source == "x" else MatrixExport(platform or "matrix")
     given = read_mapping(map_file) if map_file else None
     where = platform or (given.platform if given else None)

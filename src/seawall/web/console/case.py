@@ -277,9 +277,9 @@ def _moment(text: str) -> datetime | None:
 def note_conduct(request: HttpRequest, case_id: int) -> HttpResponse:
     """Note which of the account's own posts are conduct."""
     me, because, chosen = person(request), request.POST.get("because", ""), request.POST.getlist("post")
-    why = (
-        why_not(lambda: services.note_conduct(me, case_id, chosen, because)) if chosen else _("Choose the posts first.")
-    )
+    why = why_not(lambda: services.note_conduct(me, case_id, chosen, because))
+    if why and not chosen:
+        why = _("Choose the posts first.")
     if why:
         return _show_latest(request, case_id, Problem("note", why, given=request.POST))
     messages.success(request, _("Noted as conduct. It stands among the reasons of the case."))
