@@ -1,0 +1,51 @@
+"""A statement of reasons as its holder reads it: its parts, in the holder's language."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from seawall.cases.codes import code_of
+from seawall.cases.models import Decision
+from seawall.cases.statements import Part, parts
+from seawall.records.terms import CaseState
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A statement in a language, and how that language is named and written."""
+
+    parts: list[Part]
+    language: str
+    name: str
+    right_to_left: bool
+
+
+def as_told(decision: Decision) -> Told:
+    """The statement as it is, or will be, given; without the code to appeal with, which only the holder needs."""
+    telling = copy(decision)
+    if decision.state == CaseState.SECOND_REVIEW:
+        telling.second_by_id = decision.proposed_by_id  # it is given only after a second person agreed, and says so
+    language = _language(decision)
+    info = get_language_info(language)
+    with translation.override(language):
+        return Told(parts(telling), language, info["name_local"], info["bidi"])
+
+
+def with_code(decision: Decision) -> Told:
+    """The statement with its code, to be given by hand."""
+    told = as_told(decision)
+    with translation.override(told.language):
+        told.parts.append(Part(_("The code of this statement"), code_of(decision.pk)))
+    return told
+
+
+def _language(decision: Decision) -> str:
+    known = {code for code, _name in settings.LANGUAGES}
+    code = str(decision.statement.language).partition("-")[0]
+    return code if code in known else "en"
