@@ -74,7 +74,7 @@ class Desk:
 
     def person(self, *roles: DeskRole | str, **more: Any) -> User:
         """Somebody with these roles."""
-        made = User.objects.create(username=f"{'-'.join(roles) or 'nobody'}-{next(self._numbers)}", **more)
+        made = User.objects.create(username=f"{'-'.join(roles)[:50] or 'nobody'}-{next(self._numbers)}", **more)
         made.groups.set([Group.objects.get_or_create(name=str(role))[0] for role in roles])
         return made
 

@@ -117,6 +117,19 @@ def test_an_unanswered_question_is_named(desk: Desk, reviewer: User) -> None:
     api.post(f"cases/{case.pk}/decisions", {**DRAFT, "verb": "erase"}, code=422)
 
 
+def test_what_no_database_can_hold_is_refused_in_words(desk: Desk, reviewer: User) -> None:
+    api, case = Api(reviewer), desk.case()
+    assert api.get("cases?platform=%00")["cases"] == []
+    api.post(f"cases/{case.pk}/take")
+    answer = api.client.post(
+        f"/api/v1/cases/{case.pk}/decisions",
+        json.dumps({**DRAFT, "explanation": "nul \x00 inside"}),
+        content_type="application/json",
+        headers=api.headers,
+    )
+    assert answer.status_code in (200, 400)  # SQLite can hold it
+
+
 def test_what_is_not_there_is_said(desk: Desk, reviewer: User) -> None:
     Api(reviewer).get("cases/999999", code=404)
     Api().post("public/appeals", {"code": "SW-NONSENSE", "text": "x"}, code=400)

@@ -314,6 +314,8 @@ def _withdrawn(found: Decision) -> str | None:
 
 def _filtered(person: User, wanted: Filter) -> QuerySet[Case]:
     found = Case.objects.all()
+    if "\x00" in wanted.state + wanted.platform + wanted.signal + wanted.words:
+        return found.none()  # PostgreSQL cannot even be asked
     if wanted.state == "waiting":
         found = found.filter(state__in=_OPEN_STATES)
     elif wanted.state:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
 from ninja.security import HttpBearer
@@ -57,6 +58,11 @@ def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
 @api.exception_handler(VaultError)
 def _wrong(request: HttpRequest, error: ValueError) -> HttpResponse:
     return api.create_response(request, {"error": str(error)}, status=400)
+
+
+@api.exception_handler(DataError)
+def _unstorable(request: HttpRequest, _error: DataError) -> HttpResponse:
+    return api.create_response(request, {"error": "a text is too long, or holds what cannot be stored"}, status=400)
 
 
 @api.exception_handler(ObjectDoesNotExist)
