@@ -283,6 +283,13 @@ def test_a_mangled_address_shows_a_page(reads: Client, query: str) -> None:
     assert reads.get(f"/?{query}").status_code == 200
 
 
+def test_a_sign_no_database_holds_is_left_out(desk: Desk, reads: Client, reviewer: User) -> None:
+    case = taken(desk, reviewer)
+    assert reads.post(f"/cases/{case.pk}/close/", {"reason": "A repair\x00 shop."}).status_code == 302
+    assert Entry.objects.get(verb="case.close").reason == "A repair shop."
+    assert reads.post(f"/cases/{case.pk}/close/", {"reason": "\x00"}).status_code == 422
+
+
 def test_taking_from_the_queue(desk: Desk, reads: Client, reviewer: User) -> None:
     case = desk.case()
     assert f'action="/cases/{case.pk}/take/"' in reads.get("/").content.decode()

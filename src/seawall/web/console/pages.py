@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, cast
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from seawall.cases.states import CaseError
 from seawall.evidence.vault import VaultError
@@ -33,12 +33,23 @@ def page(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.GET, request.POST = _storable(request.GET), _storable(request.POST)
         try:
             return view(request, *args, **kwargs)
         except ObjectDoesNotExist as error:
             raise Http404(str(error)) from error
 
     return cast(View, guarded)
+
+
+def _storable(given: QueryDict) -> QueryDict:
+    """What was typed, without the one sign that no database can hold."""
+    if not any("\x00" in value for _name, values in given.lists() for value in values):
+        return given
+    cleaned = given.copy()
+    for name, values in given.lists():
+        cleaned.setlist(name, [value.replace("\x00", "") for value in values])
+    return cleaned
 
 
 def person(request: HttpRequest) -> User:
