@@ -29,7 +29,7 @@ from seawall.ledger.worker import Worker
 from seawall.people.models import User
 from seawall.people.roles import DeskRole
 from seawall.records.terms import Answer, CaseState, Conduct, Exemption, Verb
-from seawall.signals.scan import above_line
+from seawall.signals.scan import above_line, seen_languages
 from seawall.wargame import build
 
 ROOT = Path(__file__).parents[1]
@@ -81,7 +81,8 @@ class Desk:
     def sync(self) -> None:
         """Cases from the last scan."""
         with Lake(self.home) as lake:
-            candidates.sync(above_line(lake))
+            accounts = above_line(lake)
+            candidates.sync(accounts, languages=seen_languages(lake, accounts))
 
     def case(self) -> Case:
         """The strongest candidate that was not handed out yet."""

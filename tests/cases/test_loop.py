@@ -340,6 +340,23 @@ def test_a_scan_opens_candidates_once_and_marks_what_is_gone(desk: Desk, reviewe
     assert not CaseFinding.objects.filter(gone_at=None).exists()
 
 
+def test_a_case_and_its_statement_are_in_the_language_of_what_was_seen(desk: Desk, reviewer, second_reviewer) -> None:
+    assert {"ar", "ru", "en"} <= set(Case.objects.values_list("language", flat=True))
+    Case.objects.exclude(language="ar").update(state=CaseState.CLOSED)
+    decision = desk.executed(reviewer, second_reviewer)
+    (told,) = desk.simulated().messages(desk.about(decision.case))
+    assert "حساب" in told
+
+
+def test_reading_a_list_is_no_transaction_and_a_refusal_is_logged(desk: Desk, reviewer: User, admin: User) -> None:
+    before = Entry.objects.count()
+    queries.queue(reviewer, queries.Filter())
+    assert Entry.objects.count() == before
+    with pytest.raises(Refused):
+        queries.queue(admin, queries.Filter())
+    assert Entry.objects.count() == before + 1
+
+
 def test_a_new_finding_brings_a_closed_case_back_and_the_same_does_not(desk: Desk, reviewer: User) -> None:
     case = desk.case()
     services.take(reviewer, case.pk)

@@ -22,7 +22,7 @@ class Entry(models.Model):
     class Meta:
         """Pages list an object's history, and the newest entries."""
 
-        indexes = (models.Index(fields=["object", "seq"]), models.Index(fields=["verb", "seq"]))
+        indexes = tuple(models.Index(fields=[name, "seq"]) for name in ("object", "verb", "actor"))
 
     def __str__(self) -> str:
         return f"{self.seq} {self.verb} {self.object}"

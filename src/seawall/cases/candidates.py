@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,7 +27,11 @@ class Synced:
     closed_again: int = 0  # closed cases that a new finding brought back
 
 
-def sync(accounts: Sequence[AccountFindings], not_run: Iterable[str] = ()) -> Synced:
+def sync(
+    accounts: Sequence[AccountFindings],
+    not_run: Iterable[str] = (),
+    languages: Mapping[tuple[str, str], str] = MappingProxyType({}),
+) -> Synced:
     """Open a candidate for each account above the line that has no case; add new findings to those that have one.
 
     A finding that the scan does not make any more is marked gone and stays readable; those of a signal that did not
@@ -35,18 +40,18 @@ def sync(accounts: Sequence[AccountFindings], not_run: Iterable[str] = ()) -> Sy
     done = Synced()
     for start in range(0, len(accounts), _BATCH):
         with transaction.atomic():
-            _sync_some(accounts[start : start + _BATCH], done)
+            _sync_some(accounts[start : start + _BATCH], languages, done)
     with transaction.atomic():
         gone = _mark_gone(accounts, frozenset(not_run))
         record(SCANNER, "scan.sync", "", "", new=done.new, renewed=done.renewed, back=done.closed_again, gone=gone)
     return done
 
 
-def _sync_some(accounts: Iterable[AccountFindings], done: Synced) -> None:
+def _sync_some(accounts: Iterable[AccountFindings], languages: Mapping[tuple[str, str], str], done: Synced) -> None:
     wanted = {(a.platform, a.account_id): a for a in accounts}
     ids = [account_id for _, account_id in wanted]
     held = {(c.platform, c.account_id): c for c in Case.objects.filter(account_id__in=ids)}
-    fresh = [_case(account) for key, account in wanted.items() if key not in held]
+    fresh = [_case(account, languages.get(key, "")) for key, account in wanted.items() if key not in held]
     Case.objects.bulk_create(fresh)
     done.new += len(fresh)
     CaseFinding.objects.bulk_create(
@@ -93,13 +98,14 @@ def _mark_gone(accounts: Sequence[AccountFindings], not_run: frozenset[str]) -> 
     return len(gone)
 
 
-def _case(account: AccountFindings) -> Case:
+def _case(account: AccountFindings, language: str) -> Case:
     return Case(
         platform=account.platform,
         account_id=account.account_id,
         handle=account.handle or "",
         top_score=account.findings[0].score,
         signals=len(account.findings),
+        language=language[:12],
     )
 
 

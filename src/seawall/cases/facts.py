@@ -61,12 +61,15 @@ def posts(platform: str, account_id: str, wanted: Iterable[str]) -> list[dict[st
 def latest_posts(
     platform: str, account_id: str, before: datetime | None = None, count: int = 30
 ) -> list[dict[str, Any]]:
-    """The account's newest posts, newest first; `before` goes on from an earlier page."""
+    """The account's newest posts, newest first; `before` goes on from an earlier page. No second is cut in two."""
     with Lake(home()) as lake, lake.snapshot() as snapshot:
         rows = _of(snapshot, "posts", platform, account_id)
         if before is not None:
             rows = rows.filter(pl.col("at") < before)
-        return rows.sort("at", "post_id", descending=True).head(count).collect().to_dicts()
+        newest = rows.sort("at", "post_id", descending=True).collect()
+        if newest.height > count:
+            newest = newest.filter(pl.col("at") >= newest["at"][count - 1])
+        return newest.to_dicts()
 
 
 def media_of(platform: str, wanted: Iterable[str]) -> list[dict[str, Any]]:

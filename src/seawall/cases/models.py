@@ -80,7 +80,7 @@ class Decision(models.Model):
     checklist = models.JSONField()  # {question: {"answer": ..., "note": ...}}
     capture = models.ForeignKey(Capture, on_delete=models.PROTECT)
     state = models.CharField(max_length=14, choices=_choices(CaseState))
-    second_needed = models.CharField(max_length=120, blank=True)  # why a second person is needed; "" if not
+    second_needed = models.CharField(max_length=200, blank=True)  # why a second person is needed; "" if not
     reversible = models.BooleanField(default=True)
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="proposed")
     proposed_at = models.DateTimeField(auto_now_add=True)

@@ -22,7 +22,7 @@ from seawall.cases import facts
 from seawall.cases.codes import hash_of
 from seawall.cases.models import Appeal, Case, CaseFinding, Decision, Reach, Statement
 from seawall.grounds.models import Clause, Designation
-from seawall.people.access import act, require
+from seawall.people.access import act, look, require
 from seawall.people.models import User
 from seawall.people.roles import May
 from seawall.records.labels import Label
@@ -30,6 +30,7 @@ from seawall.records.terms import AppealState, CaseState, Verb
 
 PAGE = 50
 SUPPORTER = "supporter"
+_READS = ("case.read", "decision.read")  # logged, and no part of what happened to a case
 _OPEN_STATES = (CaseState.CANDIDATE, CaseState.OPEN, CaseState.SECOND_REVIEW, CaseState.APPROVED)
 
 
@@ -56,7 +57,7 @@ class Page:
 _ORDERS = {"score": ("-top_score", "id"), "newest": ("-opened_at", "-id"), "oldest": ("opened_at", "id")}
 
 
-@act
+@look
 def queue(person: User, wanted: Filter, after: str = "") -> Page:
     """Cases in order, a page at a time, by key (not by number: pages stay right while cases come and go).
 
@@ -72,7 +73,7 @@ def queue(person: User, wanted: Filter, after: str = "") -> Page:
     return Page(rows, _key(wanted.order, rows[-1]) if more else "")
 
 
-@act
+@look
 def counts(person: User) -> dict[str, int]:
     """How many cases are in each state."""
     require(person, May.LIST_CASES)
@@ -80,14 +81,14 @@ def counts(person: User) -> dict[str, int]:
     return dict(found)
 
 
-@act
+@look
 def platforms(person: User) -> list[str]:
     """Platforms that have cases."""
     require(person, May.LIST_CASES)
     return list(Case.objects.order_by("platform").values_list("platform", flat=True).distinct())
 
 
-@act
+@look
 def signals(person: User) -> list[str]:
     """Signals that cases can be listed by; of a signal with parts ('rules.x') also the whole ('rules')."""
     require(person, May.LIST_CASES)
@@ -96,7 +97,7 @@ def signals(person: User) -> list[str]:
     return sorted(found | {name.partition(".")[0] for name in found})
 
 
-@act
+@look
 def strongest(person: User, cases: Iterable[Case]) -> dict[int, CaseFinding]:
     """For each of these cases its strongest finding now, where it has one; without what was seen."""
     require(person, May.LIST_CASES)
@@ -135,34 +136,47 @@ def case(person: User, case_id: int, reason: str = "") -> CaseView:
             .prefetch_related("actions", "appeals__officer")
             .order_by("-id")
         ),
-        history=list(Entry.objects.filter(object=str(found)).exclude(verb="case.read").order_by("-seq")[:200]),
+        history=list(
+            Entry.objects.filter(object=str(found))
+            .exclude(verb__in=("case.read", "decision.read"))
+            .order_by("-seq")[:200]
+        ),
         conduct=list(conduct),
         can={row.verb: row.reversible for row in reach} or dict.fromkeys((v.value for v in Verb), True),
         simulated=not reach or any(row.simulated for row in reach),
     )
 
 
-@act
 def texts(person: User, case_id: int, post_ids: list[str], reason: str = "") -> list[dict[str, Any]]:
-    """The text and media of the account's own posts, and a read event that names how many. Raises Refused."""
-    found = Case.objects.get(pk=case_id)
-    require(person, May.READ_TEXT, str(found))
+    """The text and media of the account's own posts, given once the read event is written. Raises Refused."""
+    found = _to_open(person, case_id)
     posts = facts.posts(found.platform, found.account_id, post_ids)
     media: dict[str, list[dict[str, Any]]] = {}
     for item in facts.media_of(found.platform, post_ids):
         media.setdefault(item["post_id"], []).append(item)
-    record(person.actor(), "case.text", str(found), reason, posts=len(posts), asked=len(post_ids))
+    _opened(person, found, reason, len(posts), len(post_ids))
     return [{**post, "media_items": media.get(post["post_id"], [])} for post in posts]
 
 
-@act
 def latest(person: User, case_id: int, before: datetime | None = None) -> list[dict[str, Any]]:
     """The account's newest posts, with their text, for a person to note conduct on; a read event is written."""
-    found = Case.objects.get(pk=case_id)
-    require(person, May.READ_TEXT, str(found))
+    found = _to_open(person, case_id)
     posts = facts.latest_posts(found.platform, found.account_id, before)
-    record(person.actor(), "case.text", str(found), "latest posts", posts=len(posts))
+    _opened(person, found, "latest posts", len(posts), len(posts))
     return posts
+
+
+@look
+def _to_open(person: User, case_id: int) -> Case:
+    """The case, if the person may open texts. The lake is read after this: nobody who writes waits for it."""
+    found: Case = Case.objects.get(pk=case_id)
+    require(person, May.READ_TEXT, str(found))
+    return found
+
+
+@act
+def _opened(person: User, found: Case, reason: str, posts: int, asked: int) -> None:
+    record(person.actor(), "case.text", str(found), reason, posts=posts, asked=asked)
 
 
 def profile(person: User, case_id: int) -> dict[str, Any] | None:
@@ -177,7 +191,7 @@ def picture(person: User, case_id: int) -> facts.Picture:
     return facts.picture(found.platform, found.account_id)
 
 
-@act
+@look
 def _to_read(person: User, case_id: int) -> Case:
     """The case, if the person may read it. The lake is read after this: nobody who writes waits for it."""
     found: Case = Case.objects.get(pk=case_id)
@@ -185,7 +199,7 @@ def _to_read(person: User, case_id: int) -> Case:
     return found
 
 
-@act
+@look
 def second_reviews(person: User) -> list[Decision]:
     """What waits for a second person, oldest first; one's own proposals are marked, for one cannot review them."""
     require(person, May.LIST_CASES)
@@ -200,10 +214,11 @@ def decision(person: User, decision_id: int) -> Decision:
         "case", "clause", "designation", "proposed_by", "second_by", "statement", "capture"
     ).get(pk=decision_id)
     require(person, May.READ_CASE, str(found.case))
+    record(person.actor(), "decision.read", str(found.case), "", decision=found.pk)
     return found
 
 
-@act
+@look
 def statements(person: User, before: int | None = None) -> list[Statement]:
     """Statements of reasons, newest first, a page at a time."""
     require(person, May.READ_STATEMENTS)
@@ -220,7 +235,7 @@ def statement(person: User, statement_id: int) -> Statement:
     return found
 
 
-@act
+@look
 def appeals(person: User, *, decided: bool = False) -> list[Appeal]:
     """Appeals that wait for an answer, the most urgent first; or those decided, newest first."""
     require(person, May.READ_APPEALS)
@@ -241,7 +256,7 @@ def appeal(person: User, appeal_id: int) -> Appeal:
     return found
 
 
-@act
+@look
 def grounds(person: User) -> tuple[list[Clause], list[Designation]]:
     """What a proposal may cite: clauses in force, and organisations that are on a list now."""
     require(person, May.PROPOSE)
@@ -258,7 +273,7 @@ def log(person: User, wanted: Wanted, before: int | None = None, told: str = "")
     return entries(wanted, before)
 
 
-@act
+@look
 def signed_head(person: User) -> Head | None:
     """The newest signed head of the log, to look at; None while the log is empty."""
     require(person, May.READ_AUDIT)

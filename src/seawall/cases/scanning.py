@@ -11,14 +11,15 @@ from seawall.lake import Lake
 from seawall.records.labels import Label
 from seawall.signals.contract import Tell, silent
 from seawall.signals.home import signals_of
-from seawall.signals.scan import ScanReport, above_line, scan
+from seawall.signals.scan import ScanReport, above_line, scan, seen_languages
 
 
 def scan_home(home: Path, tell: Tell = silent) -> tuple[ScanReport, Synced]:
     """Scan the lake of a home and bring the desk's cases up to date. Raises LakeError, RuleError, SeedsError."""
     with Lake(home) as lake:
         report = scan(lake, signals_of(home), known(home), tell)
-        return report, sync(above_line(lake), report.not_run)
+        accounts = above_line(lake)
+        return report, sync(accounts, report.not_run, seen_languages(lake, accounts))
 
 
 def known(home: Path) -> list[Label]:

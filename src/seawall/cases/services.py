@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -111,13 +112,19 @@ def close(person: User, case_id: int, reason: str) -> Case:
     return case
 
 
-@act
 def note_conduct(person: User, case_id: int, post_ids: Iterable[str], because: str) -> CaseFinding:
     """A person says which of the account's own posts are conduct, and why. Raises CaseError for posts of others."""
+    wanted = list(dict.fromkeys(post_ids))
+    case = Case.objects.get(pk=case_id)
+    return _note_conduct(person, case_id, wanted, facts.posts(case.platform, case.account_id, wanted), because)
+
+
+@act
+def _note_conduct(
+    person: User, case_id: int, wanted: list[str], own: list[dict[str, Any]], because: str
+) -> CaseFinding:
     case = _locked(case_id)
     require(person, May.TAKE_CASE, str(case))
-    wanted = list(dict.fromkeys(post_ids))
-    own = facts.posts(case.platform, case.account_id, wanted)
     if not wanted or len(own) != len(wanted):
         raise CaseError("conduct is noted on posts of this account that are still in the lake; some of these are not")
     if not because.strip():
@@ -141,13 +148,20 @@ def note_conduct(person: User, case_id: int, post_ids: Iterable[str], because: s
 # --- decisions -----------------------------------------------------------------------------------------------------
 
 
-@act
 def propose(person: User, case_id: int, draft: Draft) -> Decision:
     """Propose what is to be done. Seals the evidence and drafts the statement of reasons at once.
 
     A reversible step on one item with an unambiguous checklist is approved by the same act; everything else waits for
     a second person. Raises Refused, CaseError (which says what is missing) or VaultError (nothing could be sealed).
     """
+    case = Case.objects.get(pk=case_id)
+    wanted = [draft.post_id] if draft.post_id else _seen(case)  # the lake is read before anything is locked
+    may = person.may(May.PROPOSE) and bool(wanted)
+    return _propose(person, case_id, draft, facts.to_seal(case.platform, case.account_id, wanted) if may else [])
+
+
+@act
+def _propose(person: User, case_id: int, draft: Draft, things: list[evidence.Captured]) -> Decision:
     # 1. the person may, and the case is open
     case = _locked(case_id)
     require(person, May.PROPOSE, str(case))
@@ -159,8 +173,10 @@ def propose(person: User, case_id: int, draft: Draft) -> Decision:
     reversible = _reach(case, draft.verb)
     _check_words(draft, seen)
     # 3. the evidence is sealed before anything can act on it
-    things = facts.to_seal(case.platform, case.account_id, [draft.post_id] if draft.post_id else seen)
-    if not any(thing.kind == "post" for thing in things):
+    posts = {thing.post_id for thing in things if thing.kind == "post"}
+    if not posts <= set(seen):
+        raise CaseError("what was found about this account has just changed: look at it again")
+    if not posts:
         raise CaseError("none of the posts this rests on is in the lake any more, so there is no evidence to seal")
     capture = evidence.capture(person.actor(), str(case), things)
     # 4. the decision, its statement, and the way it goes on
@@ -228,6 +244,8 @@ def withdraw(person: User, decision_id: int, reason: str) -> Decision:
         raise Refused("only the person who proposed it can withdraw it", str(decision.case))
     if decision.state != _S.SECOND_REVIEW:
         raise CaseError("only a proposal that waits for its second review can be withdrawn")
+    if not reason.strip():
+        raise CaseError("say why it is withdrawn")
     decision.second_reason = reason
     _settle(decision, _S.REJECTED)
     evidence.let_go(decision.capture, str(decision))
@@ -279,6 +297,8 @@ def given_by_hand(person: User, decision_id: int, reason: str) -> None:
     require(person, May.PROPOSE, str(decision.case))
     if decision.executed_at is None or decision.statement.given_at is not None:
         raise CaseError("only a statement of an executed decision that was not given yet can be given by hand")
+    if not reason.strip():
+        raise CaseError("say how it was given")
     Statement.objects.filter(decision=decision).update(given_at=timezone.now(), given_how="by hand")
     record(person.actor(), "statement.give", str(decision.case), reason, decision=decision.pk, how="by hand")
 
@@ -288,14 +308,19 @@ def given_by_hand(person: User, decision_id: int, reason: str) -> None:
 
 def own_conduct(case: Case) -> list[str]:
     """Ids of the account's own posts that live findings point at. Raises CaseError when there are none."""
-    seen: dict[str, None] = {}
-    for finding in case.findings.filter(conduct=True, gone_at=None):
-        seen |= dict.fromkeys(item["post_id"] for item in finding.seen)
+    seen = _seen(case)
     if not seen:
         raise CaseError(
             "this case has no conduct of the account's own: being mentioned, followed or close to others is no ground. "
             "Note which of its posts are conduct first"
         )
+    return seen
+
+
+def _seen(case: Case) -> list[str]:
+    seen: dict[str, None] = {}
+    for finding in case.findings.filter(conduct=True, gone_at=None):
+        seen |= dict.fromkeys(item["post_id"] for item in finding.seen)
     return list(seen)
 
 
@@ -345,15 +370,13 @@ def _check_words(draft: Draft, seen: list[str]) -> None:
 
 def _second_needed(draft: Draft, reversible: bool) -> str:
     answers = {answer for answer, _ in draft.checklist.values()}
-    if draft.verb.of_account:
-        return "it is about an account"
-    if not reversible:
-        return "it cannot be taken back on this platform"
-    if Answer.YES in answers:
-        return "an exemption may apply"
-    if Answer.UNSURE in answers:
-        return "the checklist holds an 'unsure'"
-    return ""
+    reasons = {
+        "it is about an account": draft.verb.of_account,
+        "it cannot be taken back on this platform": not reversible,
+        "an exemption may apply": Answer.YES in answers,
+        "the checklist holds an 'unsure'": Answer.UNSURE in answers,
+    }
+    return "; ".join(reason for reason, holds in reasons.items() if holds)
 
 
 def _under_review(person: User, decision_id: int, reason: str) -> Decision:

@@ -14,7 +14,7 @@ from seawall.cases.models import Reach
 from seawall.enforcement.models import Gate
 from seawall.enforcement.platforms import connected
 from seawall.ledger.models import Job, JobState
-from seawall.people.access import act, require
+from seawall.people.access import look, require
 from seawall.people.models import User
 from seawall.people.roles import May
 
@@ -44,7 +44,7 @@ class Work:
     platforms: list[Platform]
 
 
-@act
+@look
 def work(person: User) -> Work:
     """What is to be done outside the ledger, and what holds it back. Raises Refused."""
     require(person, May.SEE_WORK)

@@ -109,6 +109,8 @@ def try_again(person: User, action_id: int, reason: str) -> None:
     require(person, May.SECOND, str(action.decision.case))
     if action.state != ActionState.FAILED:
         raise CaseError("only an action that failed can be tried again")
+    if not reason.strip():
+        raise CaseError("say why it should work now")
     action.state = ActionState.QUEUED
     action.save()
     count = action.decision.actions.count()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
@@ -25,7 +26,7 @@ class Refused(Exception):  # noqa: N818 - what happened, not a fault
 
 
 def require(person: User, wanted: May, about: str = "") -> None:
-    """Raises Refused unless the person's roles allow it. Call it inside a function marked with `act`."""
+    """Raises Refused unless the person's roles allow it. Call it in a function marked `act` or `look`."""
     if not person.may(wanted):
         raise Refused(f"your roles do not allow you to {wanted}", about)
 
@@ -36,10 +37,24 @@ def act(function: Callable[Concatenate[User, P], T]) -> Callable[Concatenate[Use
     A refusal undoes whatever was begun and is itself written to the audit log.
     """
 
+    return _guarded(function, transaction.atomic)
+
+
+def look(function: Callable[Concatenate[User, P], T]) -> Callable[Concatenate[User, P], T]:
+    """One read of a person that is not logged, such as a list: it takes no transaction, so nobody who writes waits.
+
+    A refusal is written to the audit log all the same.
+    """
+    return _guarded(function, nullcontext)
+
+
+def _guarded(
+    function: Callable[Concatenate[User, P], T], within: Callable[[], AbstractContextManager[object]]
+) -> Callable[Concatenate[User, P], T]:
     @wraps(function)
     def guarded(person: User, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            with transaction.atomic():
+            with within():
                 return function(person, *args, **kwargs)
         except Refused as refused:
             with transaction.atomic():

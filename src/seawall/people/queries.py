@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
-from seawall.people.access import act, require
+from seawall.people.access import look, require
 from seawall.people.models import Invitation, Token, User
 from seawall.people.roles import DeskRole, May
 from seawall.people.services import hashed
@@ -24,7 +24,7 @@ class PersonRow:
     second_factor: bool
 
 
-@act
+@look
 def people(person: User) -> list[PersonRow]:
     """Everybody at the desk: open accounts first, then by sign-in name. Raises Refused."""
     require(person, May.MANAGE_PEOPLE)
@@ -33,7 +33,7 @@ def people(person: User) -> list[PersonRow]:
     return [PersonRow(one, granted(one), one.pk in guarded) for one in found]
 
 
-@act
+@look
 def one(person: User, other_id: int) -> PersonRow:
     """One person. Raises Refused, User.DoesNotExist."""
     require(person, May.MANAGE_PEOPLE)
@@ -41,7 +41,7 @@ def one(person: User, other_id: int) -> PersonRow:
     return PersonRow(found, granted(found), has_second_factor(found))
 
 
-@act
+@look
 def open_invitations(person: User) -> list[Invitation]:
     """Invitations that can still be used. Raises Refused."""
     require(person, May.MANAGE_PEOPLE)

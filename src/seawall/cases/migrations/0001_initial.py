@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                         max_length=14,
                     ),
                 ),
-                ("second_needed", models.CharField(blank=True, max_length=120)),
+                ("second_needed", models.CharField(blank=True, max_length=200)),
                 ("reversible", models.BooleanField(default=True)),
                 ("proposed_at", models.DateTimeField(auto_now_add=True)),
                 ("second_at", models.DateTimeField(null=True)),
