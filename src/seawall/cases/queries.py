@@ -136,11 +136,7 @@ def case(person: User, case_id: int, reason: str = "") -> CaseView:
             .prefetch_related("actions", "appeals__officer")
             .order_by("-id")
         ),
-        history=list(
-            Entry.objects.filter(object=str(found))
-            .exclude(verb__in=("case.read", "decision.read"))
-            .order_by("-seq")[:200]
-        ),
+        history=list(Entry.objects.filter(object=str(found)).exclude(verb__in=_READS).order_by("-seq")[:200]),
         conduct=list(conduct),
         can={row.verb: row.reversible for row in reach} or dict.fromkeys((v.value for v in Verb), True),
         simulated=not reach or any(row.simulated for row in reach),
