@@ -86,7 +86,16 @@ def _ask(port: int, reviewer: str, auditor: str) -> dict[str, list[float]]:
     base = f"http://localhost:{port}"
     times: dict[str, list[float]] = {}
     for link, pages in (
-        (reviewer, {"queue": "/", "queue, by signal": "/?signal=supporters", "case": "/cases/%d/", "second": "/second/"}),
+        (
+            reviewer,
+            {
+                "queue": "/",
+                "queue, by signal": "/?signal=supporters",
+                "case": "/cases/%d/",
+                "case, surroundings": "/cases/%d/surroundings/",
+                "second": "/second/",
+            },
+        ),
         (auditor, {"audit": "/audit/"}),
     ):
         with httpx.Client(base_url=base, follow_redirects=True, timeout=30) as client:

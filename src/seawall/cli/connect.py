@@ -29,6 +29,9 @@ def connect(
     room: Annotated[
         list[str] | None, typer.Option(help="Read this room, by its id; may be repeated. Else all public rooms.")
     ] = None,
+    enter_rooms: Annotated[
+        bool, typer.Option("--enter-rooms", help="Let the account make itself a moderator where it must redact.")
+    ] = False,
     watch_only: Annotated[bool, typer.Option("--watch-only", help="Read it; do nothing on it.")] = False,
 ) -> None:
     """Connect a platform: asks for what it needs, tests each thing, and says what to do about what does not work."""
@@ -48,7 +51,7 @@ def connect(
     if not all(line.ok for line in lines[:3]):
         fail("not connected: see above.")
     if not watch_only:
-        connect_platform(who(), name, address, token)
+        connect_platform(who(), name, address, token, enters_rooms=enter_rooms)
     save(home, name, address, _token(read_token_file, "") if read_token_file else token, room or [])
     out.print(f"{name} is connected. 'seawall up' reads it from now on; so does: seawall watch {name}", markup=False)
 

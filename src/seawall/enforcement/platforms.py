@@ -27,17 +27,19 @@ def adapter_for(platform: str) -> Adapter:
     given = _read(path)
     if given.get("kind") != "matrix":
         raise AdapterError(f"{path} names no kind of platform this version knows: {KINDS}", permanent=True)
-    return MatrixAdapter(given["base_url"], given["token"], platform=platform)
+    return MatrixAdapter(
+        str(given["base_url"]), str(given["token"]), platform=platform, enters_rooms=bool(given.get("enters_rooms"))
+    )
 
 
-def connect(platform: str, kind: str, base_url: str, token: str) -> None:
+def connect(platform: str, kind: str, base_url: str, token: str, enters_rooms: bool) -> None:
     """Let an adapter act on a platform from now on. The file is readable by the home's owner only."""
     path = _path(platform)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     beside = path.with_suffix(".new")
     beside.unlink(missing_ok=True)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        json.dump({"kind": kind, "base_url": base_url, "token": token}, stream)
+        json.dump({"kind": kind, "base_url": base_url, "token": token, "enters_rooms": enters_rooms}, stream)
         stream.flush()
         os.fsync(stream.fileno())
     beside.replace(path)
@@ -56,9 +58,9 @@ def _path(platform: str) -> Path:
     return home() / "keys" / f"act-{platform}.json"
 
 
-def _read(path: Path) -> dict[str, str]:
+def _read(path: Path) -> dict[str, object]:
     try:
-        given: dict[str, str] = json.loads(path.read_text("utf-8"))
+        given: dict[str, object] = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise AdapterError(f"cannot read {path}: {error}. Connect the platform again.", permanent=True) from error
     return given

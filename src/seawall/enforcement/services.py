@@ -122,11 +122,11 @@ def try_again(person: User, action_id: int, reason: str) -> None:
     record(person.actor(), "action.again", str(action.decision.case), reason, action=action.pk, tries=count)
 
 
-def connect(who: str, platform: str, base_url: str, token: str) -> None:
+def connect(who: str, platform: str, base_url: str, token: str, *, enters_rooms: bool = False) -> None:
     """Let the matrix adapter act on a platform from now on, and write down what it can do."""
     with transaction.atomic():
         record(Actor(who), "platform.connect", f"platform:{platform}", "", kind="matrix", address=base_url)
-    platforms.connect(platform, "matrix", base_url, token)
+    platforms.connect(platform, "matrix", base_url, token, enters_rooms)
     sync_reach()
 
 
