@@ -115,10 +115,13 @@ def test_a_backup_is_restored_and_verified(demo: tuple[Path, str], tmp_path: Pat
     assert list(lines(run(copy, "cases", "--json"))) == before
     assert run(copy, "lake", "stats", "--json") == run(home, "lake", "stats", "--json")
     assert "not empty" in fails(copy, "restore", archive)
-    damaged = tmp_path / "damaged.tar.zst"
-    damaged.write_bytes(archive.read_bytes()[:-2000])
-    assert "cannot be restored" in fails(tmp_path / "other", "restore", damaged)
-    assert not (tmp_path / "other").exists()
+    whole = archive.read_bytes()
+    changed = bytearray(whole)
+    changed[len(whole) // 2] ^= 1
+    for damaged in (whole[:-1], whole[:-2000], whole[: len(whole) // 2], bytes(changed)):
+        archive.write_bytes(damaged)
+        assert "cannot be restored" in fails(tmp_path / "other", "restore", archive)
+        assert not (tmp_path / "other").exists()
 
 
 def test_a_restored_log_that_was_changed_is_named(demo: tuple[Path, str], tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def read(archive: Path, home: Path) -> None:
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
     try:
+        _check_whole(archive)
         with (
             archive.open("rb") as packed,
             zstandard.ZstdDecompressor().stream_reader(packed) as stream,
@@ -80,12 +81,22 @@ def read(archive: Path, home: Path) -> None:
         raise LedgerError(f"{archive} cannot be restored: {error}") from error
 
 
+def _check_whole(archive: Path) -> None:
+    """Read it through once: every byte counts in its checksum, and an end that is missing is missed."""
+    unpacker = zstandard.ZstdDecompressor().decompressobj()
+    with archive.open("rb") as packed:
+        while chunk := packed.read(1 << 20):
+            unpacker.decompress(chunk)
+    if not unpacker.eof:
+        raise LedgerError("it was cut short")
+
+
 def _pack(home: Path, beside: Path, work: Path) -> int:
     count = 0
     opened = os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
     with opened as raw:
         with (
-            zstandard.ZstdCompressor(level=6, threads=-1).stream_writer(raw, closefd=False) as stream,
+            zstandard.ZstdCompressor(level=6, threads=-1, write_checksum=True).stream_writer(raw, closefd=False) as stream,
             tarfile.open(fileobj=stream, mode="w|") as tar,
         ):
             for path, name in _all(home, work):
