@@ -94,9 +94,10 @@ def _check_whole(archive: Path) -> None:
 def _pack(home: Path, beside: Path, work: Path) -> int:
     count = 0
     opened = os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+    packer = zstandard.ZstdCompressor(level=6, threads=-1, write_checksum=True)
     with opened as raw:
         with (
-            zstandard.ZstdCompressor(level=6, threads=-1, write_checksum=True).stream_writer(raw, closefd=False) as stream,
+            packer.stream_writer(raw, closefd=False) as stream,
             tarfile.open(fileobj=stream, mode="w|") as tar,
         ):
             for path, name in _all(home, work):
