@@ -52,7 +52,7 @@ lock: ## Renew requirements.lock (needs uv)
 		--no-emit-index-url --no-header -o requirements.lock
 
 messages: $(BIN)/seawall ## Gather the words of the pages for translation, and compile them (needs GNU gettext)
-	cd src/seawall && ../../$(BIN)/django-admin makemessages --settings seawall.ledger.settings -l ar -l ru --no-location
+	cd src/seawall && ../../$(BIN)/django-admin makemessages --settings seawall.ledger.settings -l ar -l ru --no-location --no-obsolete
 	cd src/seawall && ../../$(BIN)/django-admin compilemessages --settings seawall.ledger.settings
 
 clean: ## Remove what was built

@@ -24,25 +24,24 @@ from seawall.web.console import words
 from seawall.web.console.case import Pointed, pointed
 from seawall.web.console.pages import UNFIT, page, person, why_not
 
-_t = gettext_lazy
-_MISSING = _t("This is needed.")
+_MISSING = gettext_lazy("This is needed.")
 
 
 class ProposalForm(forms.Form):
     """What a person proposes. It says beside each field what is missing; the case's room decides what may be."""
 
-    verb = forms.ChoiceField(error_messages={"required": _t("Choose what is to be done.")})
+    verb = forms.ChoiceField(error_messages={"required": gettext_lazy("Choose what is to be done.")})
     post_id = forms.ChoiceField(required=False)
-    conduct = forms.ChoiceField(error_messages={"required": _t("Say what the account did.")})
+    conduct = forms.ChoiceField(error_messages={"required": gettext_lazy("Say what the account did.")})
     clause = forms.ChoiceField(
-        error_messages={"required": _t("No ground, no action: choose the clause that it breaks.")}
+        error_messages={"required": gettext_lazy("No ground, no action: choose the clause that it breaks.")}
     )
     designation = forms.ChoiceField(required=False)
     explanation = forms.CharField(
-        error_messages={"required": _t("Write what was posted and why it breaks the clause.")}
+        error_messages={"required": gettext_lazy("Write what was posted and why it breaks the clause.")}
     )
     alternatives = forms.CharField(
-        error_messages={"required": _t("Say what less was thought of, and why it would not do.")}
+        error_messages={"required": gettext_lazy("Say what less was thought of, and why it would not do.")}
     )
 
     def __init__(
@@ -62,7 +61,9 @@ class ProposalForm(forms.Form):
         for question in Exemption:
             self.fields[f"q_{question}"] = forms.ChoiceField(
                 choices=[(answer.value, words.ANSWERS[answer]) for answer in Answer],
-                error_messages={"required": _t("Answer this question; if you cannot tell, the answer is unsure.")},
+                error_messages={
+                    "required": gettext_lazy("Answer this question; if you cannot tell, the answer is unsure.")
+                },
             )
             self.fields[f"note_{question}"] = forms.CharField(required=False)
 
