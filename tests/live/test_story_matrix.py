@@ -103,5 +103,3 @@ def _notices(synapse: Synapse, person: Person) -> list[str]:
     joined = _sync(synapse, person)["join"]
     events = [event for room in joined.values() for event in room["timeline"]["events"]]
     return [str(event["content"].get("body", "")) for event in events if event["type"] == "m.room.message"]
-
-
