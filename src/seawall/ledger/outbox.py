@@ -28,10 +28,12 @@ def enqueue(kind: str, key: str, payload: dict[str, object], due: datetime | Non
 
 def claim(owner: str, kinds: Iterable[str], lease: timedelta) -> Job | None:
     """The oldest job that is due, or whose worker let its lease run out; None when there is none."""
+    wanted = list(kinds)
+    if not Job.objects.filter(_due(timezone.now()), kind__in=wanted).exists():
+        return None  # looking takes no lock that somebody who writes would wait for
     with transaction.atomic():
         now = timezone.now()  # once the ledger is ours: waiting for it must not eat up the lease
-        due = Q(state=JobState.READY, due__lte=now) | Q(state=JobState.LEASED, leased_until__lt=now)
-        jobs = Job.objects.filter(due, kind__in=list(kinds)).order_by("due", "id")
+        jobs = Job.objects.filter(_due(now), kind__in=wanted).order_by("due", "id")
         if connection.features.has_select_for_update_skip_locked:
             jobs = jobs.select_for_update(skip_locked=True)
         job = jobs.first()
@@ -41,6 +43,10 @@ def claim(owner: str, kinds: Iterable[str], lease: timedelta) -> Job | None:
         job.attempts += 1
         job.save(update_fields=["state", "owner", "leased_until", "attempts"])
     return job
+
+
+def _due(now: datetime) -> Q:
+    return Q(state=JobState.READY, due__lte=now) | Q(state=JobState.LEASED, leased_until__lt=now)
 
 
 def renew(job: Job, lease: timedelta) -> bool:
