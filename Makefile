@@ -28,8 +28,9 @@ demo: $(BIN)/seawall ## A synthetic platform, scanned, and the desk over it: htt
 	$(BIN)/seawall demo --home $(HOME_DEMO)
 
 test: $(BIN)/seawall ## Run the tests; those of the desk on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest
-	SEAWALL_TEST_DATABASE=postgresql $(BIN)/python -m pytest $(DESK_TESTS)
+	@SEAWALL_TEST_DATABASE=postgresql $(BIN)/python -m pytest -p no:cacheprovider $(DESK_TESTS) >postgresql.log 2>&1 & \
+	second=$$!; $(BIN)/python -m pytest; first=$$?; wait $$second; second=$$?; \
+	echo "The desk on PostgreSQL:"; cat postgresql.log; rm -f postgresql.log; exit $$((first + second))
 
 test-live: $(BIN)/seawall ## Run the tests on real servers (installs and starts a Synapse)
 	SEAWALL_LIVE=1 $(BIN)/python -m pytest tests/live
