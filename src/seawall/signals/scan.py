@@ -86,22 +86,25 @@ def seen_texts(lake: Lake, accounts: Iterable[AccountFindings]) -> dict[tuple[st
 
 
 def seen_languages(lake: Lake, accounts: Iterable[AccountFindings]) -> dict[tuple[str, str], str]:
-    """The language an account's seen posts are mostly in, as the platform tags it, by platform and account id."""
+    """The language an account's own seen posts are mostly in, as the platform tags it, by platform and account id.
+
+    Reposts are in somebody else's language and count only where nothing else was seen.
+    """
     wanted = {(a.platform, item.post_id) for a in accounts for f in a.findings for item in f.seen}
     keys = pl.LazyFrame(sorted(wanted), schema={"platform": pl.String, "post_id": pl.String}, orient="row")
     with lake.snapshot() as snapshot:
         tagged = (
             snapshot.scan("posts")
-            .select("platform", "account_id", "post_id", "lang")
+            .select("platform", "account_id", "post_id", "lang", own=pl.col("kind") != "repost")
             .join(keys, on=["platform", "post_id"])
             .filter(pl.col("lang").is_not_null(), pl.col("lang") != "und")
             .group_by("platform", "account_id", "lang")
-            .len()
-            .sort("len", "lang", descending=[True, False])
+            .agg(own=pl.col("own").sum(), all=pl.len())
+            .sort("own", "all", "lang", descending=[True, True, False])
             .unique(["platform", "account_id"], keep="first", maintain_order=True)
             .collect()
         )
-    return {(platform, account): lang for platform, account, lang, _ in tagged.iter_rows()}
+    return {(platform, account): lang for platform, account, lang, _, _ in tagged.iter_rows()}
 
 
 def _grouped(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
