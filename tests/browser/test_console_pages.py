@@ -184,7 +184,7 @@ PAGES = [
     ("appeals_officer", "/appeals/"),
     ("appeals_officer", "/appeals/{appeal}/"),
     ("auditor", "/audit/"),
-    ("overseer", "/work/"),
+    ("overseer", "/jobs/"),
 ]
 
 

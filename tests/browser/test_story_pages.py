@@ -222,7 +222,7 @@ def _admin_sees_no_case(tab: Tab, demo: Demo, case: str) -> None:
     for path in (case, f"{case}propose/", "/?state=all", "/second/", "/statements/", "/appeals/", "/audit/"):
         tab.open(path, 403)
         assert page.get_by_role("heading", name="You may not do this").count(), path
-    for path in ("/", "/work/", "/people/"):
+    for path in ("/", "/jobs/", "/people/"):
         tab.open(path)
         assert not [handle for handle in demo.wing if handle in page.content()], path
 

@@ -85,7 +85,7 @@ PAGES = {
     "/appeals/{appeal}/": May.READ_APPEALS,
     "/audit/": May.READ_AUDIT,
     "/audit/head.json": May.READ_AUDIT,
-    "/work/": May.SEE_WORK,
+    "/jobs/": May.SEE_WORK,
 }
 
 
@@ -170,7 +170,7 @@ def test_what_is_not_there_is_not_found(reads: Client, address: str) -> None:
 
 def test_an_auditor_lands_on_the_log_and_an_admin_on_the_work(desk: Desk, signed_in: Browser) -> None:
     assert signed_in(desk.person("auditor")).get("/")["Location"] == "/audit/"
-    assert signed_in(desk.person("admin")).get("/")["Location"] == "/work/"
+    assert signed_in(desk.person("admin")).get("/")["Location"] == "/jobs/"
     assert signed_in(desk.person("publisher")).get("/").status_code == 403
 
 
@@ -988,20 +988,20 @@ def test_the_work_page(
     desk: Desk, signed_in: Browser, reviewer: User, second_reviewer: User, duty_officer: User
 ) -> None:
     browser = signed_in(duty_officer)
-    shown = text_of(browser.get("/work/"))
+    shown = text_of(browser.get("/jobs/"))
     assert "Nothing is left to do" in shown
     assert "simulated" in shown
     decision = desk.proposed(reviewer)
     services.approve(second_reviewer, decision.pk, "agreed")
     Job.objects.update(state="failed", last_error="403 Forbidden", attempts=3)
     Gate.objects.create(platform="x", failures=5, closed_until=timezone.now() + timedelta(minutes=1), note="no answer")
-    page = browser.get("/work/")
+    page = browser.get("/jobs/")
     is_quiet(page)
     shown = text_of(page)
     for wanted in ("403 Forbidden", "failed: 1", "failed 5 times in a row", "no answer", "0 of 200"):
         assert wanted in shown
     assert f'href="/decisions/{decision.pk}/"' in page.content.decode()
-    admin = signed_in(desk.person(DeskRole.ADMIN)).get("/work/").content.decode()
+    admin = signed_in(desk.person(DeskRole.ADMIN)).get("/jobs/").content.decode()
     assert f'href="/decisions/{decision.pk}/"' not in admin
 
 

@@ -46,7 +46,7 @@ def _log_in(browser: Client, person: User, password: str = PASSWORD) -> Any:
 # --- the door ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/", "/me/", "/people/", "/audit/", "/work/", "/account/2fa/", "/start/"])
+@pytest.mark.parametrize("path", ["/", "/me/", "/people/", "/audit/", "/jobs/", "/account/2fa/", "/start/"])
 def test_a_stranger_is_sent_to_the_sign_in_page(home: Any, client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 302

@@ -33,5 +33,5 @@ urlpatterns = [
     path("appeals/<int:appeal_id>/decide/", appeals.decide, name="appeal_decide"),
     path("audit/", audit.audit, name="audit"),
     path("audit/head.json", audit.head, name="audit_head"),
-    path("work/", work.work, name="work"),
+    path("jobs/", work.work, name="work"),
 ]
