@@ -15,7 +15,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
 
-from pages import PASSWORD
+from desk import Desk
+from pages import PASSWORD, Browser
 from seawall.people.models import User
 
 _number = itertools.count()
@@ -62,7 +63,7 @@ def person(home: Path) -> Callable[..., User]:
 
 
 @pytest.fixture
-def signed_in() -> Callable[[User], Client]:
+def signed_in() -> Browser:
     """A browser in which that person has signed in, second factor and all."""
 
     def make(who: User) -> Client:
@@ -72,3 +73,9 @@ def signed_in() -> Callable[[User], Client]:
         return browser
 
     return make
+
+
+@pytest.fixture
+def reads(desk: Desk, signed_in: Browser, reviewer: User) -> Client:
+    """The reviewer's browser."""
+    return signed_in(reviewer)
