@@ -34,6 +34,23 @@ def test_without_a_home_every_command_says_to_init(seawall, tmp_path, words) -> 
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["load", "table", __file__, "--platform", "x", "--map", "nowhere.toml"],
+        ["evaluate", "supporters", "--truth", "nowhere.csv"],
+        ["audit", "verify", "nowhere.jsonl"],
+        ["audit", "verify", "--head", "nowhere.heads"],
+    ],
+)
+def test_a_file_that_is_not_there_is_said_in_words(seawall, words) -> None:
+    seawall.ok("init")
+    error = seawall.fails(*words)
+    assert "No such file or directory" in error
+    assert "nowhere" in error
+    assert "Errno" not in error
+
+
 def test_home_by_option_and_by_environment(seawall, tmp_path) -> None:
     seawall.ok("init", "--home", tmp_path / "other")
     seawall.ok("load", "x", export(tmp_path / "e.jsonl", 5), "--home", tmp_path / "other")

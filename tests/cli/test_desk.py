@@ -124,6 +124,20 @@ def test_a_backup_is_restored_and_verified(demo: tuple[Path, str], tmp_path: Pat
         assert not (tmp_path / "other").exists()
 
 
+def test_a_backup_that_is_not_there_is_said_in_words_and_leaves_no_folder(
+    demo: tuple[Path, str], tmp_path: Path
+) -> None:
+    file, new = tmp_path / "nope.tar.zst", tmp_path / "new"
+    assert f"nothing was restored: there is no file {file}" in fails(new, "restore", file)
+    file.write_text("no backup")
+    assert "it is no backup" in fails(new, "restore", file)
+    assert not new.exists()
+    said = fails(demo[0], "backup", tmp_path / "none" / "b.tar.zst")
+    assert f"there is no folder {tmp_path / 'none'}" in said
+    assert "Errno" not in said
+    assert not (tmp_path / "none").exists()
+
+
 def test_a_restored_log_that_was_changed_is_named(demo: tuple[Path, str], tmp_path: Path) -> None:
     home, _ = demo
     archive, copy = tmp_path / "backup.tar.zst", tmp_path / "copy"

@@ -104,7 +104,9 @@ def read_heads(path: Path) -> list[Head]:
     """Heads that were saved as JSON, one a line, oldest first; never empty. Raises HeadError."""
     try:
         heads = [parse_head(line) for line in path.read_bytes().splitlines() if line.strip()]
-    except (OSError, HeadError) as error:
+    except OSError as error:
+        raise HeadError(f"cannot read saved heads from {path}: {error.strerror}") from error
+    except HeadError as error:
         raise HeadError(f"cannot read saved heads from {path}: {error}") from error
     if not heads:
         raise HeadError(f"{path} is empty. 'seawall audit head --save FILE' saves a head in it.")

@@ -15,7 +15,7 @@ from seawall.audit.verify import ChainError, Log, Verified, open_file, open_ledg
 from seawall.audit.verify import verify as check
 from seawall.cli.desk import open_desk, who
 from seawall.cli.home import DEFAULT, AsJson, Home
-from seawall.cli.terminal import err, fail, out, print_json
+from seawall.cli.terminal import err, fail, out, print_json, said
 
 app = typer.Typer(no_args_is_help=True, help="The audit log: who did or read what, in a chain that shows every change.")
 File = Annotated[
@@ -46,7 +46,7 @@ def verify(
     except ChainError as error:
         _broken(error, as_json)
     except (OSError, sqlite3.Error) as error:
-        fail(f"cannot read {file or home}: {error}")
+        fail(f"cannot read the log: {said(error)}")
     faults = [] if file else _evidence(home)
     if as_json:
         print_json(_as_json(found, saved, faults))
@@ -98,7 +98,7 @@ def export(file: Annotated[Path, typer.Argument(help="Where to write it.")], hom
         beside.replace(file)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        fail(f"cannot write {file}: {error}")
+        fail(f"cannot write {file}: {error.strerror}")
     out.print(f"{count:,} rows in {file}. Verify them anywhere: seawall audit verify {file}", markup=False)
 
 
@@ -215,4 +215,4 @@ def _append(path: Path, head: Head) -> None:
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as error:
-        fail(f"cannot write {path}: {error}")
+        fail(f"cannot write {path}: {error.strerror}")

@@ -10,7 +10,7 @@ import typer
 from seawall.cli.audit import verify
 from seawall.cli.desk import open_desk, who
 from seawall.cli.home import DEFAULT, Home
-from seawall.cli.terminal import fail, out
+from seawall.cli.terminal import counted, fail, out, said
 
 
 def backup(
@@ -28,10 +28,13 @@ def backup(
     with transaction.atomic():
         record(Actor(who()), "home.backup")
     try:
-        said = write(home, file)
+        done = write(home, file)
     except (LedgerError, OSError) as error:
-        fail(str(error))
-    out.print(f"{file}: {said.files:,} files, {said.bytes:,} bytes. Keep it as safe as the home.", markup=False)
+        fail(f"nothing was written: {said(error)}.")
+    out.print(
+        f"{file}: {counted(done.files, 'file')}, {counted(done.bytes, 'byte')}. Keep it as safe as the home.",
+        markup=False,
+    )
 
 
 def restore(
@@ -45,6 +48,6 @@ def restore(
     try:
         read(file, home)
     except (LedgerError, OSError) as error:
-        fail(str(error))
+        fail(f"nothing was restored: {said(error)}.")
     out.print(f"Restored into {home}. Now see whether it is whole:", markup=False)
     verify(None, home)

@@ -112,5 +112,5 @@ def _token(path: Path | None, question: str) -> str:
     try:
         token = path.read_text("utf-8").strip() if path else Prompt.ask(question, password=True, console=err).strip()
     except OSError as error:
-        fail(f"cannot read {path}: {error}")
+        fail(f"cannot read {path}: {error.strerror}")
     return token or fail("a token is needed: an access token of a server admin.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seawall.cli.home import DEFAULT, Home
-from seawall.cli.terminal import fail, out
+from seawall.cli.terminal import fail, out, said
 from seawall.lake import Lake, LakeError
 
 
@@ -21,5 +21,5 @@ def init(home: Home = DEFAULT) -> None:
         if not settings.exists():
             settings.write_text(TEXT, "utf-8")
     except (OSError, LakeError) as error:
-        fail(f"cannot make a home in {home}: {error}")
+        fail(f"cannot make a home in {home}: {said(error)}")
     out.print(f"Home ready in {home}. Next: seawall load x EXPORT.jsonl.gz --home {home}", markup=False)

@@ -29,7 +29,7 @@ from seawall.cli import (
     seeds,
     up,
 )
-from seawall.cli.terminal import err, out
+from seawall.cli.terminal import err, out, said
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -82,7 +82,7 @@ def main() -> None:
     try:
         app()
     except (OSError, sqlite3.Error, pa.ArrowException, pl.exceptions.PolarsError, duckdb.Error) as error:
-        err.print(f"seawall: {error}", style="red", markup=False)
+        err.print(f"seawall: {said(error)}", style="red", markup=False)
         err.print(
             "Is the disk full, the home not writable, or a file of the lake damaged? Nothing acknowledged is lost."
         )

@@ -24,6 +24,18 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def said(error: Exception) -> str:
+    """An error in words: of what the system refuses, what and where, without its number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: '1 seed', '1,200 seeds'; `many` where an s is not enough."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def print_json(value: object) -> None:
     """One JSON value on one line of stdout."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")

@@ -49,7 +49,8 @@ def run_desk(home: Path, host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            fail(f"cannot listen on {host}:{port}: {error}. Another desk? Choose another port: --port {port + 1}")
+            why = f"cannot listen on {host}:{port}: {error.strerror}"
+            fail(f"{why}. Another desk? Choose another port: --port {port + 1}")
     os.environ["SEAWALL_HOME"] = str(home.resolve())
     commands = {"web": ["web", "--port", str(port)], "worker": ["worker"], "scanner": ["scanner"]}
     commands |= {f"watch {name}": ["watch", name] for name in watched(home)}

@@ -135,7 +135,9 @@ def read_accounts(path: Path, platform: str | None) -> list[tuple[str, str]]:
     """
     try:
         lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise SeedsError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
         raise SeedsError(f"cannot read {path}: {error}") from error
     header = [cell.strip().casefold() for cell in lines[0].split(",")] if lines else []
     column = next((name for name in ("account", "account_id", "handle", "username") if name in header), None)

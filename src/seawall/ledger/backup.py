@@ -43,6 +43,8 @@ def write(home: Path, archive: Path) -> Written:
         raise LedgerError(f"{archive} exists; choose another name")
     if archive.resolve().is_relative_to(home.resolve()):
         raise LedgerError(f"{archive} is inside the home it would back up")
+    if not archive.parent.is_dir():
+        raise LedgerError(f"there is no folder {archive.parent}; make it first, or choose another")
     beside = archive.with_name(f".{archive.name}.part")
     with tempfile.TemporaryDirectory(prefix="seawall-backup-") as work:
         try:
@@ -62,31 +64,43 @@ def read(archive: Path, home: Path) -> None:
     """
     if home.exists() and any(home.iterdir()):
         raise LedgerError(f"{home} is not empty: a backup is restored into a new home only")
-    home.mkdir(parents=True, exist_ok=True)
-    home.chmod(0o700)
+    if not archive.is_file():
+        raise LedgerError(f"there is no file {archive}")
     try:
         _check_whole(archive)
-        with (
-            archive.open("rb") as packed,
-            zstandard.ZstdDecompressor().stream_reader(packed) as stream,
-            tarfile.open(fileobj=stream, mode="r|") as tar,
-        ):
-            tar.extractall(home, filter="data")
-        (home / "lake" / "pins").mkdir(exist_ok=True)
-        if (home / DUMP).exists():
-            _postgresql("pg_restore", home, "--exit-on-error", "--no-owner", str(home / DUMP))
-            (home / DUMP).unlink()
+        home.mkdir(parents=True, exist_ok=True)
+        try:
+            _unpack(archive, home)
+        except BaseException:
+            shutil.rmtree(home)
+            raise
     except (tarfile.TarError, zstandard.ZstdError, LedgerError, EOFError) as error:
-        shutil.rmtree(home)
         raise LedgerError(f"{archive} cannot be restored: {error}") from error
+
+
+def _unpack(archive: Path, home: Path) -> None:
+    home.chmod(0o700)
+    with (
+        archive.open("rb") as packed,
+        zstandard.ZstdDecompressor().stream_reader(packed) as stream,
+        tarfile.open(fileobj=stream, mode="r|") as tar,
+    ):
+        tar.extractall(home, filter="data")
+    (home / "lake" / "pins").mkdir(exist_ok=True)
+    if (home / DUMP).exists():
+        _postgresql("pg_restore", home, "--exit-on-error", "--no-owner", str(home / DUMP))
+        (home / DUMP).unlink()
 
 
 def _check_whole(archive: Path) -> None:
     """Read it through once: every byte counts in its checksum, and an end that is missing is missed."""
     unpacker = zstandard.ZstdDecompressor().decompressobj()
     with archive.open("rb") as packed:
-        while chunk := packed.read(1 << 20):
-            unpacker.decompress(chunk)
+        try:
+            while chunk := packed.read(1 << 20):
+                unpacker.decompress(chunk)
+        except zstandard.ZstdError as error:
+            raise LedgerError("it is no backup, or was changed since it was written") from error
     if not unpacker.eof:
         raise LedgerError("it was cut short")
 

@@ -96,7 +96,9 @@ def read_settings(home: Path) -> Settings:
         settings = msgspec.convert(given, Settings)
     except FileNotFoundError:
         settings = Settings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise SettingsError(f"cannot read {path}: {error.strerror}.") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"cannot read {path}: {error}. Mend it, or delete it to use the defaults.") from error
     except msgspec.ValidationError as error:
         raise SettingsError(f"{path}: {error}. Known settings are in a fresh home's seawall.toml.") from error

@@ -45,7 +45,9 @@ def read_truth(path: Path) -> list[TruthRow]:
             if missing:
                 raise TruthError(f"{path}: lacks the columns {', '.join(missing)}; needed are {', '.join(COLUMNS)}")
             rows = [_row(path, number, cells) for number, cells in enumerate(reader, 2)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise TruthError(f"cannot read {path}: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
         raise TruthError(f"cannot read {path}: {error}") from error
     _check(path, rows)
     return rows

@@ -89,7 +89,9 @@ def read_mapping(path: Path) -> Mapping:
     """Read a mapping file (TOML). Raises SourceError with what is wrong."""
     try:
         given = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise SourceError(f"cannot read the mapping {path}: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SourceError(f"cannot read the mapping {path}: {error}") from error
     unknown = set(given) - _TABLE_KEYS
     if unknown:
