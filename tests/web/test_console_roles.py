@@ -69,6 +69,7 @@ ACTS = {
     "/cases/{open}/conduct/": May.TAKE_CASE,
     "/decisions/{decision}/": May.SECOND,
     "/decisions/{executed}/reverse/": May.REVERSE,
+    "/statements/{statement}/code/": May.PROPOSE,
     "/statements/{statement}/given/": May.PROPOSE,
     "/appeals/{appeal}/take/": May.DECIDE_APPEAL,
 }

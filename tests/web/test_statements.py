@@ -26,9 +26,11 @@ def test_a_statement_is_shown_in_its_holders_language_and_opening_it_is_logged(
     page = reads.get(f"/statements/{statement.pk}/")
     is_quiet(page)
     assert 'lang="ar" dir="rtl"' in page.content.decode()
-    assert code_of(decision.pk) in page.content.decode()
+    assert code_of(decision.pk) not in page.content.decode()
+    assert "Show the code" not in page.content.decode()
     assert "statement.read" in audit_verbs(f"case:{decision.case_id}")
-    assert code_of(decision.pk) not in reads.get("/statements/").content.decode()
+    assert reads.post(f"/statements/{statement.pk}/code/").status_code == 422, "the platform carried it"
+    assert "statement.code" not in audit_verbs()
 
 
 def test_a_statement_given_by_hand(desk: Desk, reads: Client, reviewer: User, second_reviewer: User) -> None:
@@ -37,6 +39,12 @@ def test_a_statement_given_by_hand(desk: Desk, reads: Client, reviewer: User, se
     statement.given_at, statement.given_how = None, ""
     statement.save()
     assert "not given yet" in text_of(reads.get("/statements/"))
+    assert code_of(decision.pk) not in reads.get(f"/statements/{statement.pk}/").content.decode()
+    assert reads.get(f"/statements/{statement.pk}/code/").status_code == 405
+    page = reads.post(f"/statements/{statement.pk}/code/")
+    is_quiet(page)
+    assert code_of(decision.pk) in text_of(page)
+    assert audit_verbs(f"case:{decision.case_id}")[-2:] == ["statement.code", "statement.read"]
     address = f"/statements/{statement.pk}/given/"
     wrong = reads.post(address, {"reason": " "})
     assert wrong.status_code == 422
@@ -44,6 +52,9 @@ def test_a_statement_given_by_hand(desk: Desk, reads: Client, reviewer: User, se
     assert reads.post(address, {"reason": "by letter"}).status_code == 302
     assert "by hand" in text_of(reads.get("/statements/"))
     assert reads.post(address, {"reason": "by letter"}).status_code == 422
+    late = reads.post(f"/statements/{statement.pk}/code/")
+    assert late.status_code == 422
+    assert code_of(decision.pk) not in late.content.decode()
 
 
 def test_statements_in_pages(desk: Desk, reads: Client, reviewer: User, monkeypatch: pytest.MonkeyPatch) -> None:

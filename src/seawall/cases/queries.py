@@ -224,7 +224,7 @@ def statements(person: User, before: int | None = None) -> list[Statement]:
 
 @act
 def statement(person: User, statement_id: int) -> Statement:
-    """One statement of reasons, and a read event: it carries the code to appeal with. Raises Refused."""
+    """One statement of reasons, and a read event. Raises Refused, Statement.DoesNotExist."""
     found: Statement = Statement.objects.select_related("decision__case", "decision__clause").get(pk=statement_id)
     require(person, May.READ_STATEMENTS, str(found.decision.case))
     record(person.actor(), "statement.read", str(found.decision.case), "", statement=found.pk)

@@ -23,6 +23,7 @@ from seawall.cases.states import CaseError, check_move
 from seawall.evidence import services as evidence
 from seawall.evidence.vault import VaultError
 from seawall.grounds.models import Clause, Designation
+from seawall.ledger.models import Job, JobState
 from seawall.ledger.outbox import enqueue
 from seawall.people.access import Refused, act, require
 from seawall.people.models import User
@@ -31,7 +32,10 @@ from seawall.records.terms import Answer, AppealState, CaseState, Conduct, Exemp
 
 ENACT, UNDO, TELL = "enact", "undo", "tell"  # kinds of jobs that enforcement does
 HOLDER = Actor("holder")  # of the account: no name, and no address, is kept
-TOOK_PART = ("case.take", "case.conduct", "decision.propose", "decision.approve", "decision.reject")
+TOOK_PART = (
+    "case.take", "case.conduct", "decision.propose", "decision.approve", "decision.reject",
+    "statement.code",  # whoever has seen the holder's code could have appealed with it
+)  # fmt: skip
 APPEAL_ANSWER = timedelta(days=14)  # Regulation (EU) 2021/784 Art. 10: within two weeks
 _S = CaseState
 
@@ -272,7 +276,7 @@ def executed(decision: Decision) -> None:
     _settle(decision, _S.EXECUTED)
     evidence.keep(decision.capture, str(decision), now + timedelta(days=settings.SEAWALL.desk.keep_evidence_days))
     record(WORKER, "decision.execute", str(decision.case), "", decision=decision.pk)
-    enqueue(TELL, f"tell:{decision.pk}", {"decision": decision.pk, "what": "statement"})
+    enqueue(TELL, _telling(decision), {"decision": decision.pk, "what": "statement"})
 
 
 def undone(decision: Decision) -> None:
@@ -293,14 +297,43 @@ def given(decision: Decision, how: str) -> None:
 @act
 def given_by_hand(person: User, decision_id: int, reason: str) -> None:
     """A person gave the statement another way, for platforms that cannot carry it."""
-    decision = locked_decision(decision_id)
-    require(person, May.PROPOSE, str(decision.case))
-    if decision.executed_at is None or decision.statement.given_at is not None:
-        raise CaseError("only a statement of an executed decision that was not given yet can be given by hand")
+    decision = _to_give(person, decision_id)
     if not reason.strip():
         raise CaseError("say how it was given")
     Statement.objects.filter(decision=decision).update(given_at=timezone.now(), given_how="by hand")
     record(person.actor(), "statement.give", str(decision.case), reason, decision=decision.pk, how="by hand")
+
+
+@act
+def code_to_give(person: User, decision_id: int) -> str:
+    """The code to appeal with, for whoever gives the statement by hand, while it has not been given. Each showing is
+    logged: the code is the account holder's alone. Raises Refused, CaseError."""
+    decision = _to_give(person, decision_id)
+    record(person.actor(), "statement.code", str(decision.case), "", decision=decision.pk)
+    return code_of(decision.pk)
+
+
+def by_hand(decision: Decision) -> bool:
+    """Whether a person must give the statement: it is due, and the platform was asked and cannot carry it."""
+    if decision.executed_at is None or decision.statement.given_at is not None:
+        return False
+    asked = Job.objects.filter(key=_telling(decision), state__in=[JobState.DONE, JobState.FAILED])
+    return bool(asked.exists())
+
+
+def _to_give(person: User, decision_id: int) -> Decision:
+    decision = locked_decision(decision_id)
+    require(person, May.PROPOSE, str(decision.case))
+    if not by_hand(decision):
+        raise CaseError(
+            "only the statement of an executed decision that the platform cannot carry, and that was not given yet, is "
+            "given by hand"
+        )
+    return decision
+
+
+def _telling(decision: Decision) -> str:
+    return f"tell:{decision.pk}"  # the key of the job that has the platform carry the statement
 
 
 # --- what is asked of a proposal -----------------------------------------------------------------------------------

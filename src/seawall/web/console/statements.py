@@ -15,7 +15,7 @@ from seawall.cases.models import Statement
 from seawall.people.roles import May
 from seawall.web.console import words
 from seawall.web.console.pages import UNFIT, Problem, page, person, whole_number, why_not
-from seawall.web.console.told import with_code
+from seawall.web.console.told import as_told, with_code
 
 
 @page
@@ -35,8 +35,18 @@ def statements(request: HttpRequest) -> HttpResponse:
 @page
 @require_safe
 def statement(request: HttpRequest, statement_id: int) -> HttpResponse:
-    """One statement as its holder reads it. Opening it is written to the log: it carries the code to appeal with."""
+    """One statement as its holder reads it, without its code. Opening it is written to the log."""
     return _show(request, statement_id)
+
+
+@page
+@require_POST
+def code(request: HttpRequest, statement_id: int) -> HttpResponse:
+    """The statement with its code, for whoever gives it by hand. Each showing is written to the log."""
+    me, shown = person(request), list[str]()
+    about = queries.statement(me, statement_id).decision_id
+    why = why_not(lambda: shown.append(services.code_to_give(me, about)))
+    return _show(request, statement_id, Problem("code", why) if why else None, "".join(shown))
 
 
 @page
@@ -52,16 +62,19 @@ def given(request: HttpRequest, statement_id: int) -> HttpResponse:
     return redirect("statement", statement_id)
 
 
-def _show(request: HttpRequest, statement_id: int, problem: Problem | None = None) -> HttpResponse:
+def _show(
+    request: HttpRequest, statement_id: int, problem: Problem | None = None, code_shown: str = ""
+) -> HttpResponse:
     me = person(request)
     found = queries.statement(me, statement_id)
     shown: dict[str, Any] = {
         "statement": found,
         "decision": found.decision,
         "state": words.STATES[found.decision.state],
-        "told": with_code(found.decision),
+        "told": with_code(found.decision, code_shown) if code_shown else as_told(found.decision),
+        "code_shown": bool(code_shown),
         "due": _due(found),
-        "may_give": me.may(May.PROPOSE),
+        "may_give": me.may(May.PROPOSE) and services.by_hand(found.decision),
         "may_read_case": me.may(May.READ_CASE),
         "problem": problem,
     }

@@ -10,7 +10,6 @@ from django.utils import translation
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from seawall.cases.codes import code_of
 from seawall.cases.models import Decision
 from seawall.cases.statements import Part, parts
 from seawall.records.terms import CaseState
@@ -27,7 +26,7 @@ class Told:
 
 
 def as_told(decision: Decision) -> Told:
-    """The statement as it is, or will be, given; without the code to appeal with, which only the holder needs."""
+    """The statement as it is, or will be, given; without the code to appeal with, which is the holder's alone."""
     telling = copy(decision)
     if decision.state == CaseState.SECOND_REVIEW:
         telling.second_by_id = decision.proposed_by_id  # it is given only after a second person agreed, and says so
@@ -37,11 +36,11 @@ def as_told(decision: Decision) -> Told:
         return Told(parts(telling), language, info["name_local"], info["bidi"])
 
 
-def with_code(decision: Decision) -> Told:
+def with_code(decision: Decision, code: str) -> Told:
     """The statement with its code, to be given by hand."""
     told = as_told(decision)
     with translation.override(told.language):
-        told.parts.append(Part(_("The code of this statement"), code_of(decision.pk)))
+        told.parts.append(Part(_("The code of this statement"), code))
     return told
 
 

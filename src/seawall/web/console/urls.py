@@ -26,6 +26,7 @@ urlpatterns = [
     path("second/", review.second_reviews, name="second_reviews"),
     path("statements/", statements.statements, name="statements"),
     path("statements/<int:statement_id>/", statements.statement, name="statement"),
+    path("statements/<int:statement_id>/code/", statements.code, name="statement_code"),
     path("statements/<int:statement_id>/given/", statements.given, name="statement_given"),
     path("appeals/", appeals.appeals, name="appeals"),
     path("appeals/<int:appeal_id>/", appeals.appeal, name="appeal_page"),

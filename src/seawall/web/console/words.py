@@ -257,6 +257,7 @@ LOG: dict[str, Any] = {
     "evidence.open": gettext_lazy("opened sealed evidence"),
     "evidence.destroy": gettext_lazy("destroyed evidence at expiry"),
     "statement.give": gettext_lazy("gave the statement of reasons"),
+    "statement.code": gettext_lazy("opened the code of a statement, to give it by hand"),
     "statement.read": gettext_lazy("opened a statement of reasons"),
     "tell": gettext_lazy("told the account holder"),
     "appeal.file": gettext_lazy("filed an appeal"),
