@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,26 @@ def test_a_flipped_byte_of_a_sealed_file(home: Home) -> None:
     said = home.fails("audit", "verify")
     assert f"item {item} of {case}: " in said
     assert "was changed" in said
+
+
+def test_a_file_that_is_no_log_or_was_cut_short_is_said_in_words(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    for content, said in (
+        (b"account,post\na,b\n", "is no audit log"),
+        (b"", "is empty"),
+        (b'{"seq":1,"at":"2026', "row 1 of the log: the file ends in the middle of its line"),
+    ):
+        file.write_bytes(content)
+        told = home.fails("audit", "verify", file)
+        assert said in told
+        assert "JSON" not in told
+    sqlite3.connect(file := tmp_path / "other.sqlite").execute("CREATE TABLE a (b)")
+    assert "holds no audit log" in home.fails("audit", "verify", file)
+    home.ok("audit", "export", tmp_path / "log.jsonl")
+    whole = (tmp_path / "log.jsonl").read_bytes()
+    for cut, said in ((whole[:-9], "ends in the middle"), (whole[: whole[:-1].rfind(b"\n") + 1], "cut short here")):
+        file.write_bytes(cut)
+        assert said in home.fails("audit", "verify", file)
 
 
 def test_a_home_without_a_ledger_and_a_missing_file(home: Home, tmp_path: Path) -> None:

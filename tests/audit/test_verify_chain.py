@@ -52,11 +52,11 @@ def test_a_sound_log_says_how_many_rows_from_when_to_when(form: str, tmp_path: P
     assert found.tip == SOUND.tip
 
 
-def test_an_empty_log_is_sound(form: str, tmp_path: Path) -> None:
-    with open_file(_written(chain([]), form, tmp_path)) as log:
-        assert verify(log).rows == 0
-    with open_file(_written(chain([]), "export", tmp_path)) as log, pytest.raises(ChainError, match="is missing"):
-        verify(log, [SOUND.head(5)])
+def test_an_empty_log_is_sound(tmp_path: Path) -> None:
+    path = _written(chain([]), "sqlite", tmp_path)
+    assert _verify(path).rows == 0
+    with pytest.raises(ChainError, match="is missing"):
+        _verify(path, SOUND.head(5))
 
 
 @pytest.mark.parametrize("column", [name for name in COLUMNS if name != "seq"])
@@ -252,6 +252,10 @@ def test_an_export_cut_short_and_one_that_goes_on_after_its_tip(tmp_path: Path) 
     lines, path = _lines(tmp_path), tmp_path / "log.jsonl"
     path.write_bytes(b"".join(lines)[:-40])
     assert _broken(path) == (13, 1)
+    path.write_bytes(lines[0][:-40])
+    assert _broken(path) == (1, 1)
+    path.write_bytes(b"damaged\n" + b"".join(lines[1:]))
+    assert _broken(path) == (1, 1)
     path.write_bytes(b"".join(lines[:-1]))
     assert _broken(path) == (12, 4)
     path.write_bytes(b"".join([*lines, lines[3]]))

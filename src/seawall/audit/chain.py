@@ -94,10 +94,10 @@ def parse_head(line: str | bytes) -> Head:
     try:
         given = json.loads(line)
         if given["form"] != _FORM or type(given["seq"]) is not int:
-            raise HeadError(f"this is no head of the form {_FORM}")
+            raise HeadError(f"a line of it is no head of the form {_FORM}")
         return Head(given["seq"], *(str(given[name]) for name in ("hash", "at", "signature", "key")))
     except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise HeadError(f"this is no head: {type(error).__name__} {error}") from error
+        raise HeadError("a line of it is no saved head") from error
 
 
 def read_heads(path: Path) -> list[Head]:

@@ -30,6 +30,8 @@ from seawall.audit.chain import START, Head, HeadError, Row, hash_of, parse_head
 COLUMNS = tuple(field.name for field in fields(Row))  # the order of a row's values, everywhere here
 _TYPES = (int, *[str] * (len(COLUMNS) - 1))
 _SQLITE = b"SQLite format 3\x00"
+_STARTS = (b'{"seq":', b'{"at":')  # how the lines of an export begin, the last of them the signed tip
+_WANTED = "a file of 'seawall audit export' is a log, and so is a copy of ledger.sqlite."
 
 
 class ChainError(Exception):
@@ -39,6 +41,10 @@ class ChainError(Exception):
         super().__init__(what)
         self.step = step
         self.row = row
+
+
+class NoLogError(Exception):
+    """The file is something else than a log; the message says what was looked for."""
 
 
 class Log(Protocol):
@@ -99,6 +105,8 @@ def _check_tip(tips: list[Head], count: int, last: str) -> Head | None:
     if not tips and not count:
         return None
     # 4. the tip is the last row
+    if not tips:
+        raise ChainError(4, count, "the signed tip that ends a log is missing: it was cut short here, or taken away")
     if len(tips) != 1:
         raise ChainError(4, count, f"there are {len(tips)} signed tips instead of one")
     tip = tips[0]
@@ -142,14 +150,20 @@ class SqliteLog:
                 yield row
                 last = row[0]
         except sqlite3.Error as error:
-            raise ChainError(1, last + 1, f"it cannot be read: {error}") from error
+            raise ChainError(1, last + 1, _unread(error)) from error
 
     def tips(self) -> list[Head]:
         """The signed tip."""
         try:
             return [Head(*row) for row in self._db.execute("SELECT seq, hash, at, signature, key FROM audit_tip")]
         except sqlite3.Error as error:
-            raise ChainError(4, 0, f"the tip cannot be read: {error}") from error
+            raise ChainError(4, 0, f"the tip: {_unread(error)}") from error
+
+
+def _unread(error: sqlite3.Error) -> str:
+    if "no such table" in str(error):
+        return "this database holds no audit log, or its table was taken away"
+    return f"it cannot be read: the file is damaged or was cut short ({error})"
 
 
 class Line(msgspec.Struct, forbid_unknown_fields=True):
@@ -181,8 +195,8 @@ class ExportLog:
             for number, line in enumerate(stream, 1):
                 try:
                     row = decoder.decode(line)
-                except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                    self._end(line, number, str(error))
+                except (msgspec.DecodeError, UnicodeDecodeError):
+                    self._end(line, number)
                     continue
                 if self._tips or msgspec.json.encode(row) != line.rstrip(b"\r\n"):
                     raise ChainError(1, number, "its line is not as an export writes it")
@@ -192,11 +206,19 @@ class ExportLog:
         """The signed tip that ended the file."""
         return self._tips
 
-    def _end(self, line: bytes, number: int, why: str) -> None:
+    def _end(self, line: bytes, number: int) -> None:
         try:
             self._tips.append(parse_head(line))
         except HeadError as error:
-            raise ChainError(1, number, f"its line cannot be read: {why}") from error
+            if number == 1 and not self._any():
+                raise NoLogError(f"{self._path} is no audit log: {_WANTED}") from error
+            why = "its line is not one of a log" if line.endswith(b"\n") else "the file ends in the middle of its line"
+            raise ChainError(1, number, why) from error
+
+    def _any(self) -> bool:
+        """Whether any line is one of a log: then a first one that is not was damaged."""
+        with self._path.open("rb") as stream:
+            return any(line.startswith(_STARTS) for line in stream)
 
 
 @contextmanager
@@ -208,9 +230,14 @@ def open_ledger(path: Path) -> Iterator[Log]:
 
 @contextmanager
 def open_file(path: Path) -> Iterator[Log]:
-    """A file as a log: a copy of a ledger, or an export. Nothing is written. Raises OSError, sqlite3.Error."""
+    """A file as a log: a copy of a ledger, or an export. Nothing is written.
+
+    Raises OSError, sqlite3.Error, NoLogError.
+    """
     with path.open("rb") as stream:
         start = stream.read(len(_SQLITE))
+    if not start:  # an export holds the entry about itself and the tip
+        raise NoLogError(f"{path} is empty: {_WANTED}")
     if start != _SQLITE:
         yield ExportLog(path)
         return

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from seawall.audit.chain import Head, HeadError, read_heads
-from seawall.audit.verify import ChainError, Log, Verified, open_file, open_ledger
+from seawall.audit.verify import ChainError, Log, NoLogError, Verified, open_file, open_ledger
 from seawall.audit.verify import verify as check
 from seawall.cli.desk import open_desk, who
 from seawall.cli.home import DEFAULT, AsJson, Home
@@ -41,7 +41,7 @@ def verify(
         saved = read_heads(head) if head else []
         with _log(file, home) as log:
             found = check(log, saved)
-    except HeadError as error:
+    except (HeadError, NoLogError) as error:
         fail(str(error))
     except ChainError as error:
         _broken(error, as_json)
