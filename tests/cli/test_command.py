@@ -6,12 +6,16 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from desk import run
 from makers import export, lines, tweet, write
+from seawall.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,6 +53,20 @@ def test_a_file_that_is_not_there_is_said_in_words(seawall, words) -> None:
     assert "No such file or directory" in error
     assert "nowhere" in error
     assert "Errno" not in error
+
+
+def _commands(command: Any, *words: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield words, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from _commands(below, *words, name)
+
+
+def test_help_shows_every_word_that_is_written_for_it(seawall) -> None:
+    """Words in brackets would be taken as markup and left out."""
+    for words, command in _commands(typer.main.get_command(app)):
+        shown = "".join(letter for letter in seawall.ok(*words, "--help").out if letter not in "│ \n")
+        for text in [command.help, *(getattr(param, "help", "") for param in command.params)]:
+            assert "".join((text or "").split()) in shown, (words, text)
 
 
 def test_home_by_option_and_by_environment(seawall, tmp_path) -> None:

@@ -18,7 +18,7 @@ from seawall.cli.desk import open_desk
 from seawall.cli.home import DEFAULT, Home
 from seawall.cli.terminal import err, fail, out
 
-Port = Annotated[int | None, typer.Option(envvar="PORT", min=1, max=65535, help="Instead of [web] port.")]
+Port = Annotated[int | None, typer.Option(envvar="PORT", min=1, max=65535, help="Instead of the port in seawall.toml.")]
 
 
 def up(
@@ -90,7 +90,7 @@ def worker(home: Home = DEFAULT) -> None:
 
 
 def scanner(home: Home = DEFAULT) -> None:
-    """Scan whenever the lake has changed, every [desk] scan_minutes; let go of evidence whose time is over."""
+    """Scan whenever the lake has changed, every scan_minutes of seawall.toml; let go of evidence whose time is over."""
     open_desk(home)
     from django.core.management import call_command  # noqa: PLC0415 - needs the ledger
 
