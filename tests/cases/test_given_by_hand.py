@@ -1,4 +1,4 @@
-"""A statement that the platform cannot carry is given by a person: only then, and only until then, is its code shown."""
+"""A statement that no platform carries is given by a person: only then, and until then, is its code shown."""
 
 from __future__ import annotations
 

@@ -70,6 +70,9 @@ def test_the_story_through_the_api(desk: Desk, reviewer: User, second_reviewer: 
     shown = first.get(f"decisions/{decision['id']}/statement")
     assert code_of(decision["id"]) not in json.dumps(shown)
     code = code_of(decision["id"])
+    for staff in (first, officer):
+        refused = staff.post("public/appeals", {"code": code, "text": "let them go"}, code=403)
+        assert "an appeal is the account holder's" in refused["error"]
     assert (
         holder.post("public/appeals", {"code": code, "text": "I repair lamps", "language": "en"})["state"] == "received"
     )

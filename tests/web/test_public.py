@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -173,6 +174,32 @@ def test_without_the_code_nothing_can_be_filed(client: Client, decided: Decision
     assert client.post("/appeal/file/", {"text": "hello"})["Location"] == "/appeal/"
     assert client.get("/appeal/file/").status_code == 405
     assert not Appeal.objects.exists()
+
+
+def test_nobody_of_the_desk_appeals(desk: Desk, decided: Decision, signed_in: Any, overseer: User) -> None:
+    staff = signed_in(overseer)
+    page = staff.get("/appeal/")
+    is_quiet(page)
+    assert "You are signed in at the desk." in page.content.decode()
+    assert 'name="code"' not in page.content.decode()
+    page = staff.post("/appeal/", {"code": code_of(decided.pk)})
+    assert page.status_code == 403
+    assert "an appeal is the account holder" in page.content.decode()
+    session = staff.session
+    session["appeal"] = [decided.pk, time.time() + 60]  # typed before signing in
+    session.save()
+    assert decided.explanation not in staff.get("/appeal/").content.decode()
+    assert staff.post("/appeal/file/", {"text": "let them go"}).status_code == 403
+    assert not Appeal.objects.exists()
+    refused = Entry.objects.filter(verb="refused").latest("seq")
+    assert (refused.actor, refused.object) == (overseer.pseudonym, str(decided.case))
+    assert "statement.read" not in audit_verbs()
+
+
+def test_signing_out_leads_back_to_the_appeal(decided: Decision, signed_in: Any, overseer: User) -> None:
+    browser = signed_in(overseer)
+    assert browser.post("/account/logout/", {"next": "/appeal/"})["Location"] == "/appeal/"
+    assert decided.explanation in _open(browser, decided).content.decode()
 
 
 def test_leaving_forgets_the_code_and_so_does_an_hour(client: Client, decided: Decision) -> None:

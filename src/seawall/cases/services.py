@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import transaction
@@ -452,6 +452,12 @@ def appeal(decision: Decision, text: str, language: str) -> Appeal:
     evidence.keep(decision.capture, str(made))
     record(HOLDER, "appeal.file", str(decision.case), "", appeal=made.pk, decision=decision.pk)
     return made
+
+
+@act
+def appeal_as_staff(person: User, about: str = "") -> NoReturn:  # noqa: ARG001 - `act` logs who it was
+    """Nobody who is signed in at the desk appeals: an appeal is the account holder's. Raises Refused, always."""
+    raise Refused("sign out first: an appeal is the account holder's", about)
 
 
 @act

@@ -20,6 +20,7 @@ from seawall.cases.codes import code_of
 from seawall.cases.models import Decision
 from seawall.cases.statements import parts
 from seawall.cases.states import CaseError
+from seawall.people.models import User
 from seawall.web.public import throttle
 from seawall.web.public.forms import AppealForm, CodeForm
 from seawall.web.public.standing import told
@@ -32,9 +33,12 @@ REMEMBERED = 3600  # seconds
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "POST"])
 def appeal(request: HttpRequest) -> HttpResponse:
-    """Ask for the code; with it, show the statement, and the appeal or the form for one."""
+    """Ask for the code; with it, show the statement, and the appeal or the form for one. Not to staff."""
     if request.method == "POST":
+        _refuse_staff(request)
         return _enter(request)
+    if request.user.is_authenticated:
+        return render(request, "public/signed_in.html")
     decision = _held(request)
     return _statement(request, decision, AppealForm()) if decision else _ask(request, CodeForm())
 
@@ -45,6 +49,7 @@ def appeal(request: HttpRequest) -> HttpResponse:
 def file_appeal(request: HttpRequest) -> HttpResponse:
     """Appeal against the decision whose code was typed."""
     decision = _held(request)
+    _refuse_staff(request, str(decision.case) if decision else "")
     if decision is None:
         return redirect("public_appeal")
     form = AppealForm(request.POST)
@@ -67,6 +72,11 @@ def leave(request: HttpRequest) -> HttpResponse:
     return redirect("public_appeal")
 
 
+def _refuse_staff(request: HttpRequest, about: str = "") -> None:
+    if isinstance(request.user, User):
+        services.appeal_as_staff(request.user, about)
+
+
 def _enter(request: HttpRequest) -> HttpResponse:
     if throttle.paused(request):
         return render(request, "429.html", status=429)
@@ -77,8 +87,7 @@ def _enter(request: HttpRequest) -> HttpResponse:
         return _ask(request, CodeForm(), wrong=True)
     with transaction.atomic():
         record(services.HOLDER, "statement.read", str(decision.case), "", decision=decision.pk)
-    if not request.user.is_authenticated:
-        request.session.cycle_key()
+    request.session.cycle_key()
     # the code itself is kept nowhere: it can be worked out again, from a key that is not in the database
     request.session[HELD] = [decision.pk, time.time() + REMEMBERED]
     return redirect("public_appeal")
