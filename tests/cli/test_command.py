@@ -69,6 +69,16 @@ def test_help_shows_every_word_that_is_written_for_it(seawall) -> None:
             assert "".join((text or "").split()) in shown, (words, text)
 
 
+def test_one_of_a_thing_is_said_in_the_singular(seawall, tmp_path) -> None:
+    path = write(tmp_path / "a.csv", b"handle,at,text\nanna,2015-07-07,hello\n")
+    seawall.ok("load", "table", path, "--platform", "forum", "--yes")
+    assert "1 seed in all" in seawall.ok("seeds", "add", "forum:anna").out
+    assert "Scanned 1 post (" in seawall.ok("scan").out
+    stats = seawall.ok("lake", "stats").out
+    assert "forum: 1 post of 1 account, " in stats
+    assert "1 row  " in stats
+
+
 def test_home_by_option_and_by_environment(seawall, tmp_path) -> None:
     seawall.ok("init", "--home", tmp_path / "other")
     seawall.ok("load", "x", export(tmp_path / "e.jsonl", 5), "--home", tmp_path / "other")

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from makers import export
 from seawall.grounds.seeds import Seeds, SeedsError
 
 
@@ -18,9 +19,23 @@ def test_add_list_remove(seawall, tmp_path) -> None:
         ("x", "Anna", "two analysts"),
         ("vk", "bert", "two analysts"),
     ]
-    assert "1 withdrawn, 1 seeds left (version 2)" in seawall.ok("seeds", "remove", "x:ANNA").out
+    assert "1 withdrawn, 1 seed left (version 2)" in seawall.ok("seeds", "remove", "x:ANNA").out
     assert "none of these is a seed" in seawall.fails("seeds", "remove", "x:anna")
     assert "x:" not in seawall.ok("seeds", "list").out
+
+
+def test_a_seed_that_the_lake_does_not_know_is_kept_and_said(seawall, tmp_path) -> None:
+    seawall.ok("load", "x", export(tmp_path / "e.jsonl", 5))
+    with seawall.lake() as lake, lake.snapshot() as snapshot:
+        known = snapshot.read("posts", ["account_id", "handle"]).to_pylist()[0]
+    seen = seawall.ok("seeds", "add", f"x:{known['handle'].upper()}", f"x:{known['account_id']}")
+    assert "Not seen" not in seen.err
+    added = seawall.ok("seeds", "add", "x:nobody_here", f"vk:{known['handle']}")
+    assert f"Not seen yet: vk:{known['handle']}, x:nobody_here. Kept" in added.err
+    assert "4 seeds" in added.out
+    listed = seawall.ok("seeds", "list", "--json").json_lines()
+    assert [row["seen"] for row in listed] == [True, True, False, False]
+    assert seawall.ok("seeds", "list").out.count("(not seen yet)") == 2
 
 
 def test_every_change_stays_in_the_file(seawall) -> None:

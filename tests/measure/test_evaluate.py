@@ -53,7 +53,7 @@ def test_it_measures_the_signal_beside_baseline_and_post_count(seawall, labelled
         "evaluate", "supporters", "--truth", labelled, "--k", "5,20", "--scores", tmp_path / "out.csv", "--json"
     )
     found = ran.json()
-    assert "1 rows" in ran.err
+    assert "1 row without" in ran.err
     assert set(found["k"]) == {"5", "20"}
     at = found["k"]["20"]
     assert (at["positives"], at["negatives"], at["left_out"]) == (8, 40, 2)

@@ -15,7 +15,7 @@ from seawall.audit.verify import ChainError, Log, NoLogError, Verified, open_fil
 from seawall.audit.verify import verify as check
 from seawall.cli.desk import open_desk, who
 from seawall.cli.home import DEFAULT, AsJson, Home
-from seawall.cli.terminal import err, fail, out, print_json, said
+from seawall.cli.terminal import counted, err, fail, out, print_json, said
 
 app = typer.Typer(no_args_is_help=True, help="The audit log: who did or read what, in a chain that shows every change.")
 File = Annotated[
@@ -99,7 +99,7 @@ def export(file: Annotated[Path, typer.Argument(help="Where to write it.")], hom
     except OSError as error:
         beside.unlink(missing_ok=True)
         fail(f"cannot write {file}: {error.strerror}")
-    out.print(f"{count:,} rows in {file}. Verify them anywhere: seawall audit verify {file}", markup=False)
+    out.print(f"{counted(count, 'row')} in {file}. Verify them anywhere: seawall audit verify {file}", markup=False)
 
 
 @app.command()
@@ -187,7 +187,9 @@ def _tell(found: Verified, saved: list[Head], faults: list[str], *, evidence: bo
     if found.tip is None:
         out.print("The log is empty.")
     else:
-        out.print(f"{found.rows:,} rows from {found.first_at[:19]} to {found.last_at[:19]} UTC: none was changed.")
+        out.print(
+            f"{counted(found.rows, 'row')} from {found.first_at[:19]} to {found.last_at[:19]} UTC: none was changed."
+        )
         out.print(f"Signed with the key {found.tip.key}", markup=False)
     if saved:
         out.print(

@@ -8,7 +8,7 @@ import typer
 
 from seawall.cli.desk import open_desk, who
 from seawall.cli.home import DEFAULT, AsJson, Home
-from seawall.cli.terminal import fail, out, print_json
+from seawall.cli.terminal import counted, fail, out, print_json
 
 
 def cases(
@@ -33,6 +33,8 @@ def cases(
         else:
             account = row["handle"] or row["account_id"]
             out.print(f"{row['id']:>6}  {row['state']:<13} {row['platform']}:{account}", style="bold", markup=False)
-            out.print(f"        {row['top_score']:.2f}  {row['because']}  ({row['signals']} signals)", markup=False)
+            out.print(
+                f"        {row['top_score']:.2f}  {row['because']}  ({counted(row['signals'], 'signal')})", markup=False
+            )
     if not count and not as_json:
         out.print("No case. Cases come from scans: seawall scan")

@@ -14,7 +14,7 @@ from seawall.cli.init import init
 from seawall.cli.load import load
 from seawall.cli.scan import scan
 from seawall.cli.seeds import add
-from seawall.cli.terminal import err, fail, out, print_json, telling
+from seawall.cli.terminal import counted, err, fail, out, print_json, telling
 from seawall.cli.up import Port, address_of, run_desk
 
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ def wargame(
         roles = {role.value: count for role, count in built.roles.items()}
         print_json({"posts": str(built.posts), "written": built.written, "seeds": built.verified, "roles": roles})
         return
-    out.print(f"{built.posts}: {built.written:,} posts of {sum(built.roles.values()):,} accounts", markup=False)
+    out.print(
+        f"{built.posts}: {counted(built.written, 'post')} of {counted(sum(built.roles.values()), 'account')}",
+        markup=False,
+    )
     for role, count in built.roles.items():
         out.print(f"  {role.value.replace('_', ' '):<16} {count:>7,}")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
-from seawall.cli.terminal import err, fail, out, print_json, telling
+from seawall.cli.terminal import counted, err, fail, noun, out, print_json, telling
 
 if TYPE_CHECKING:
     from seawall.measure.evaluate import AtK, Evaluation
@@ -45,8 +45,8 @@ def evaluate(
         _write_scores(scores, found)
     if found.not_in_lake:
         err.print(
-            f"{found.not_in_lake:,} rows of the truth file are left out: they have no post in the lake, or are test "
-            "rows that name an account which another row names too.",
+            f"Left out of the truth file: {counted(found.not_in_lake, 'row')} without a post in the lake, or for the "
+            "test of an account that another row names too.",
             style="yellow",
         )
     if as_json:
@@ -77,9 +77,9 @@ def _write_scores(path: Path, found: Evaluation) -> None:
 
 def _show(at: AtK, splits: int) -> None:
     of = f", mean of {splits} splits" if splits > 1 else ""
+    both = f"{at.positives:g} {noun(at.positives, 'supporter')}, {at.negatives:g} {noun(at.negatives, 'other')}"
     out.print(
-        f"\nK = {at.k}: {at.positives:g} supporters, {at.negatives:g} others{of}; "
-        f"{at.left_out:,} with fewer posts left out",
+        f"\nK = {at.k}: {both}{of}; {at.left_out:,} with fewer posts left out",
         style="bold",
     )
     for metric, title, show in _METRICS:

@@ -9,7 +9,7 @@ import typer
 
 from seawall.cli.desk import open_desk, who
 from seawall.cli.home import DEFAULT, AsJson, Home
-from seawall.cli.terminal import err, fail, out, print_json
+from seawall.cli.terminal import counted, err, fail, out, print_json
 
 app = typer.Typer(no_args_is_help=True, help="Sealed evidence: encrypted, whole, and destroyed when nothing keeps it.")
 
@@ -113,4 +113,6 @@ def expire(home: Home = DEFAULT, as_json: AsJson = False) -> None:
                 f"{item.at}  destroyed item {item.item} of {item.about}  SHA-256 {item.content_hash}", markup=False
             )
     if not as_json:
-        out.print(f"{len(gone):,} items destroyed." if gone else "Nothing is due: a ground keeps each sealed item.")
+        out.print(
+            f"{counted(len(gone), 'item')} destroyed." if gone else "Nothing is due: a ground keeps each sealed item."
+        )

@@ -9,7 +9,7 @@ import typer
 
 from seawall.cli.desk import open_desk
 from seawall.cli.home import DEFAULT, AsJson, Home
-from seawall.cli.terminal import fail, out, print_json
+from seawall.cli.terminal import counted, fail, out, print_json
 from seawall.records.terms import Conduct
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def import_list(
         live, gone = services.import_list(person, name, version, file.read_bytes())
     except (Refused, services.GroundsError, OSError) as error:
         fail(str(error))
-    out.print(f"{name}: {live:,} entries live, {gone:,} de-listed now.", markup=False)
+    out.print(f"{name}: {counted(live, 'entry', 'entries')} live, {gone:,} de-listed now.", markup=False)
 
 
 @designations.command("delisted")

@@ -9,7 +9,7 @@ import polars as pl
 import typer
 
 from seawall.cli.home import DEFAULT, AsJson, Home, keep_days, open_lake
-from seawall.cli.terminal import fail, out, print_json
+from seawall.cli.terminal import counted, fail, noun, out, print_json
 from seawall.lake import Lake, keeping
 
 app = typer.Typer(no_args_is_help=True, help="The lake: where facts live until they expire.")
@@ -25,12 +25,11 @@ def stats(home: Home = DEFAULT, as_json: AsJson = False) -> None:
         print_json(found)
         return
     for name, table in found["tables"].items():
-        out.print(f"{name:<9} {table['rows']:>12,} rows {table['bytes'] / 1e6:>10,.1f} MB")
-    out.print(f"rejects   {found['rejects']:>12,} lines")
+        out.print(f"{name:<9} {table['rows']:>12,} {noun(table['rows'], 'row'):<4} {table['bytes'] / 1e6:>10,.1f} MB")
+    out.print(f"rejects   {found['rejects']:>12,} {noun(found['rejects'], 'line')}")
     for platform, accounts, posts, first, last in platforms:
-        out.print(
-            f"{platform}: {posts:,} posts of {accounts:,} accounts, {first:%Y-%m-%d} to {last:%Y-%m-%d}", markup=False
-        )
+        what = f"{counted(posts, 'post')} of {counted(accounts, 'account')}"
+        out.print(f"{platform}: {what}, {first:%Y-%m-%d} to {last:%Y-%m-%d}", markup=False)
 
 
 def _platforms(lake: Lake) -> list[tuple[str, int, int, datetime, datetime]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from seawall.cli.desk import has_desk, open_desk
 from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
-from seawall.cli.terminal import err, fail, out, print_json, telling
+from seawall.cli.terminal import counted, err, fail, noun, out, print_json, telling
 from seawall.grounds.seeds import Seeds, SeedsError
 from seawall.lake import LakeError
 
@@ -52,12 +52,12 @@ def _scan(home: Path, tell: Tell) -> tuple[ScanReport, Synced | None]:
 
 
 def _say(report: ScanReport, synced: Synced | None) -> None:
-    out.print(f"Scanned {report.posts:,} posts (lake version {report.version}).")
+    out.print(f"Scanned {counted(report.posts, 'post')} (lake version {report.version}).")
     for signal, count in report.findings.items():
-        out.print(f"  {signal:<11} {count:>7,} findings above the line")
+        out.print(f"  {signal:<11} {count:>7,} {noun(count, 'finding')} above the line")
     for signal, why in report.not_run.items():
         err.print(f"  {signal:<11} did not run: {why}", style="yellow", markup=False)
-    out.print(f"{report.accounts_above_line:,} accounts above the line." + _next(report))
+    out.print(f"{counted(report.accounts_above_line, 'account')} above the line." + _next(report))
     if synced:
         out.print(f"Cases: {synced.new:,} new, {synced.renewed:,} with new findings, {synced.closed_again:,} back.")
 

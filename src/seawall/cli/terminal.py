@@ -33,7 +33,12 @@ def said(error: Exception) -> str:
 
 def counted(count: int, one: str, many: str = "") -> str:
     """A count with its noun: '1 seed', '1,200 seeds'; `many` where an s is not enough."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return f"{count:,} {noun(count, one, many)}"
+
+
+def noun(count: float, one: str, many: str = "") -> str:
+    """The noun alone, where the count stands in a column of its own."""
+    return one if count == 1 else many or one + "s"
 
 
 def print_json(value: object) -> None:
