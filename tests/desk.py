@@ -17,7 +17,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from seawall.audit.models import Entry
-from seawall.cases import candidates, services
+from seawall.cases import candidates, queries, services
 from seawall.cases.models import Case, Decision
 from seawall.enforcement.adapters.contract import About
 from seawall.enforcement.adapters.simulated import SimulatedAdapter
@@ -120,8 +120,7 @@ class Desk:
 
     def executed(self, reviewer: User, second: User, **changed: Any) -> Decision:
         """A decision carried through to the platform."""
-        decision = self.proposed(reviewer, **changed)
-        services.approve(second, decision.pk, "agreed")
+        decision = self.approved(self.proposed(reviewer, **changed), second)
         self.worker()
         decision.refresh_from_db()
         assert decision.state == CaseState.EXECUTED
@@ -129,9 +128,23 @@ class Desk:
 
     def proposed(self, reviewer: User, **changed: Any) -> Decision:
         """A proposal on a fresh case."""
+        return services.propose(reviewer, self.read(reviewer).pk, self.draft(**changed))
+
+    def approved(self, decision: Decision, second: User) -> Decision:
+        """A second person reads what it rests on, and agrees."""
+        self.opens(second, decision.case)
+        return services.approve(second, decision.pk, "agreed")
+
+    def read(self, reviewer: User) -> Case:
+        """A fresh case that somebody works on, who has opened the posts that are its conduct."""
         case = self.case()
         services.take(reviewer, case.pk)
-        return services.propose(reviewer, case.pk, self.draft(**changed))
+        self.opens(reviewer, case)
+        return case
+
+    def opens(self, person: User, case: Case) -> None:
+        """Open every post that the case rests on, as its page does."""
+        queries.texts(person, case.pk, services.own_conduct(case))
 
 
 @pytest.fixture

@@ -55,15 +55,20 @@ with Lake(home) as lake:
 cast = {name: person(name) for name in ("reviewer", "second_reviewer", "appeals_officer", "auditor", "overseer")}
 settings.ALLOWED_HOSTS = ["*"]
 
+def opens(name, case):
+    queries.texts(cast[name], case.pk, services.own_conduct(case))
+
 def proposed():
     case = Case.objects.filter(state="candidate").order_by("-top_score", "id").first()
     services.take(cast["reviewer"], case.pk)
+    opens("reviewer", case)
     answers = {q: (Answer.NO, "") for q in Exemption} | {Exemption.ART: (Answer.UNSURE, "may be mockery")}
     clause = Clause.objects.get(code="T1").pk
     return services.propose(cast["reviewer"], case.pk, services.Draft(
         Verb.SUSPEND, Conduct.PROPAGANDA, clause, "You spread releases.", "A label.", answers))
 
 executed = proposed()
+opens("second_reviewer", executed.case)
 services.approve(cast["second_reviewer"], executed.pk, "agreed")
 Worker(handlers()).drain()
 appeal = services.appeal(queries.by_code(code_of(executed.pk)), "أنا أصلح المصابيح", "ar")

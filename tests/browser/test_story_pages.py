@@ -228,7 +228,7 @@ def _admin_sees_no_case(tab: Tab, demo: Demo, case: str) -> None:
 
 
 def _agrees(tab: Tab, demo: Demo, case: str) -> None:
-    """Another person finds it in the inbox and agrees; the worker does the rest."""
+    """Another person finds it in the inbox and agrees, once the posts are opened; the worker does the rest."""
     page = tab.open(demo.links["second_reviewer"])
     page.get_by_role("link", name="Second reviews 1 waiting").click()
     page.locator("a[data-open]").click()
@@ -236,6 +236,12 @@ def _agrees(tab: Tab, demo: Demo, case: str) -> None:
     assert ALTERNATIVES in tab.main()
     assert not page.locator(".post-text").count()
     page.locator("#reason").fill("I read the posts and agree.")
+    tab.press("Approve: suspend the account")
+    page.get_by_text("You have opened none of the").wait_for()
+    assert page.locator("#reason").input_value() == "I read the posts and agree."
+    closed = page.locator("#closed-posts li.closed").count()
+    page.get_by_role("button", name=re.compile(r"^Open all \d+ posts$")).click()
+    sync_api.expect(page.locator(".post-text")).to_have_count(closed)
     tab.press("Approve: suspend the account")
     page.get_by_text("Approved. The platform is told now").wait_for()
     tab.open(case)

@@ -29,6 +29,7 @@ def test_the_whole_loop(desk: Desk, reviewer: User, second_reviewer: User, appea
     assert (decision.state, decision.second_needed) == (CaseState.SECOND_REVIEW, "it is about an account")
     assert desk.worker() == 0  # nothing happens before the second person agrees
     assert desk.simulated().status(desk.about(case)) == State.ACTIVE
+    desk.opens(second_reviewer, case)
     services.approve(second_reviewer, decision.pk, "the posts are releases")
     desk.worker()
     decision.refresh_from_db()
@@ -51,9 +52,9 @@ def test_the_whole_loop(desk: Desk, reviewer: User, second_reviewer: User, appea
     assert desk.simulated().status(desk.about(case)) == State.ACTIVE
     assert any("You do repair lamps." in text for text in desk.simulated().messages(desk.about(case)))
     assert audit_verbs(f"case:{case.pk}") == [
-        "case.take", "decision.propose", "decision.approve", "action.begin", "action.done", "decision.execute",
-        "statement.give", "appeal.file", "appeal.take", "appeal.decide", "action.undone", "decision.reversed", "tell",
-        "tell",
+        "case.take", "case.text", "decision.propose", "case.text", "decision.approve", "action.begin", "action.done",
+        "decision.execute", "statement.give", "appeal.file", "appeal.take", "appeal.decide", "action.undone",
+        "decision.reversed", "tell", "tell",
     ]  # fmt: skip
 
 
@@ -156,8 +157,7 @@ def test_no_evidence_is_refused_when_the_posts_are_gone(desk: Desk, reviewer: Us
 
 def test_no_custodian_no_proposal(desk: Desk, reviewer: User) -> None:
     (desk.home / "keys" / "custodian.pub").unlink()
-    case = desk.case()
-    services.take(reviewer, case.pk)
+    case = desk.read(reviewer)
     with pytest.raises(VaultError, match="no public key"):
         services.propose(reviewer, case.pk, desk.draft())
     assert not Decision.objects.exists()
@@ -165,6 +165,7 @@ def test_no_custodian_no_proposal(desk: Desk, reviewer: User) -> None:
 
 def test_evidence_that_changed_stops_the_approval(desk: Desk, reviewer: User, second_reviewer: User) -> None:
     decision = desk.proposed(reviewer)
+    desk.opens(second_reviewer, decision.case)
     _flip_a_byte(desk, decision)
     with pytest.raises(CaseError, match="evidence is not whole"):
         services.approve(second_reviewer, decision.pk, "agreed")
@@ -173,7 +174,7 @@ def test_evidence_that_changed_stops_the_approval(desk: Desk, reviewer: User, se
 
 def test_evidence_that_changed_after_the_approval_stops_the_action(desk, reviewer, second_reviewer) -> None:
     decision = desk.proposed(reviewer)
-    services.approve(second_reviewer, decision.pk, "agreed")
+    desk.approved(decision, second_reviewer)
     _flip_a_byte(desk, decision)
     desk.worker()
     action = Action.objects.get()
@@ -274,8 +275,8 @@ def test_an_appeal_is_decided_by_somebody_who_took_no_part(desk: Desk, part: str
     services.take(taker, case.pk)
     services.put_back(taker, case.pk, "no time")
     services.take(proposer, case.pk)
-    decision = services.propose(proposer, case.pk, desk.draft())
-    services.approve(second, decision.pk, "agreed")
+    desk.opens(proposer, case)
+    desk.approved(services.propose(proposer, case.pk, desk.draft()), second)
     desk.worker()
     appeal = services.appeal(Decision.objects.get(), "no", "en")
     with pytest.raises(Refused, match="took no part"):
@@ -432,8 +433,7 @@ def test_pages_of_the_queue_cover_every_case_once(desk: Desk, reviewer: User, mo
 
 
 def _item(desk: Desk, reviewer: User, verb: Verb, **changed) -> Decision:
-    case = desk.case()
-    services.take(reviewer, case.pk)
+    case = desk.read(reviewer)
     post = services.own_conduct(case)[0]
     return services.propose(reviewer, case.pk, desk.draft(verb=verb, post_id=post, **changed))
 

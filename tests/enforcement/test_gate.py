@@ -51,7 +51,7 @@ def _quota(settings, count: int) -> None:
 def test_the_quota_halts_at_exactly_n(desk: Desk, reviewer: User, second_reviewer: User, settings) -> None:
     _quota(settings, 3)
     for _ in range(5):
-        services.approve(second_reviewer, desk.proposed(reviewer).pk, "agreed")
+        desk.approved(desk.proposed(reviewer), second_reviewer)
     desk.worker()
     assert [call for call, _ in desk.simulated().journal()].count("apply") == 3
     assert Action.objects.filter(state=ActionState.DONE).count() == 3
@@ -75,7 +75,7 @@ def test_giving_back_does_not_wait_for_the_quota(desk: Desk, reviewer, second_re
 
 def test_a_failing_platform_is_left_alone(desk, reviewer, second_reviewer, broken, monkeypatch) -> None:
     decision = desk.proposed(reviewer)
-    services.approve(second_reviewer, decision.pk, "agreed")
+    desk.approved(decision, second_reviewer)
     for _ in range(gate.FAILURES):
         Job.objects.filter(state=JobState.READY).update(due=timezone.now())
         desk.worker()
@@ -100,7 +100,7 @@ def test_a_failing_platform_is_left_alone(desk, reviewer, second_reviewer, broke
 def test_a_person_tries_again_what_failed(desk, reviewer, second_reviewer, broken, monkeypatch) -> None:
     monkeypatch.setattr(Broken, "permanent", True)
     decision = desk.proposed(reviewer)
-    services.approve(second_reviewer, decision.pk, "agreed")
+    desk.approved(decision, second_reviewer)
     desk.worker()
     action = Action.objects.get()
     assert (action.state, action.error) == (ActionState.FAILED, "503 from the platform")
@@ -117,7 +117,7 @@ def test_a_person_tries_again_what_failed(desk, reviewer, second_reviewer, broke
 def test_what_failed_for_good_can_be_taken_back(desk, reviewer, second_reviewer, broken, monkeypatch) -> None:
     monkeypatch.setattr(Broken, "permanent", True)
     decision = desk.proposed(reviewer)
-    services.approve(second_reviewer, decision.pk, "agreed")
+    desk.approved(decision, second_reviewer)
     desk.worker()
     services.ask_reversal(second_reviewer, decision.pk, "the platform lacks the account")
     desk.worker()
@@ -132,7 +132,7 @@ def test_what_failed_for_good_can_be_taken_back(desk, reviewer, second_reviewer,
 def test_what_is_taken_back_while_its_worker_is_dead(desk, reviewer, second_reviewer, applied: bool) -> None:
     """The worker died with the order sent or not: the platform is asked, and whatever was done is undone."""
     decision = desk.proposed(reviewer)
-    services.approve(second_reviewer, decision.pk, "agreed")
+    desk.approved(decision, second_reviewer)
     action = enforcement._action(decision)  # as far as the worker came
     if applied:
         desk.simulated().apply(enforcement._order(action))

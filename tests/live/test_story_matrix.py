@@ -68,6 +68,7 @@ def test_the_story_on_a_real_server(
     assert all(LAMP in post["text"] for post in texts)
     decision = first.post(f"cases/{case.pk}/decisions", DRAFT)
     assert _may_speak(synapse, member, room)
+    other.post(f"cases/{case.pk}/texts", {"post_ids": seen["conduct"]})
     other.post(f"decisions/{decision['id']}/approve", {"reason": "releases"})
     desk.worker()
     # the account cannot send, and its holder was told on the platform

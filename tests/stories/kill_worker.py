@@ -31,7 +31,7 @@ from seawall.audit.chain import parse_head  # noqa: E402
 from seawall.audit.export import ledger_log  # noqa: E402
 from seawall.audit.models import Entry  # noqa: E402
 from seawall.audit.verify import ChainError, verify  # noqa: E402
-from seawall.cases import facts, services  # noqa: E402
+from seawall.cases import facts, queries, services  # noqa: E402
 from seawall.cases.models import Case, Decision  # noqa: E402
 from seawall.enforcement import services as enforcement  # noqa: E402
 from seawall.enforcement.adapters.contract import About  # noqa: E402
@@ -105,6 +105,7 @@ def review(person: User, draw: random.Random) -> bool:
         return False
     act, name = (services.reject, "reject") if draw.random() < 0.1 else (services.approve, "approve")
     nonce = f"{draw.getrandbits(64):016x}"
+    opens(person, waiting[0].case)
     act(person, waiting[0].pk, nonce)
     say(act=name, decision=waiting[0].pk, nonce=nonce)
     return True
@@ -135,11 +136,17 @@ def more(proposer: User, second: User, draw: random.Random) -> bool:
     case, nonce = draw.choice(cases), f"{draw.getrandbits(64):016x}"
     if case.state != CaseState.OPEN:
         services.take(proposer, case.pk)
+    opens(proposer, case)
     clause = Clause.objects.get(code="T1").pk
     draft = services.Draft(Verb.SUSPEND, Conduct.PROPAGANDA, clause, nonce, "nothing less would do", NO)
     decision = services.propose(proposer, case.pk, draft)
     say(act="propose", decision=decision.pk, nonce=nonce)
     return True
+
+
+def opens(person: User, case: Case) -> None:
+    """Open what the case rests on: nobody decides unread."""
+    queries.texts(person, case.pk, services.own_conduct(case))
 
 
 class Slow:

@@ -67,8 +67,8 @@ def proposal(case: Case, **changed: str) -> dict[str, str]:
 
 
 def taken(desk: Desk, who: User) -> Case:
-    """A case that somebody works on."""
-    return services.take(who, desk.case().pk)
+    """A case that somebody works on, who has opened its posts."""
+    return desk.read(who)
 
 
 def appealed(desk: Desk, reviewer: User, second: User) -> Appeal:

@@ -62,7 +62,11 @@ def test_the_story_through_the_api(desk: Desk, reviewer: User, second_reviewer: 
     assert decision["state"] == "second_review"
     first.post(f"decisions/{decision['id']}/approve", {"reason": "yes"}, code=403)
     assert [d["id"] for d in second.get("decisions/waiting")] == [decision["id"]]
-    assert second.post(f"decisions/{decision['id']}/approve", {"reason": "yes"})["state"] == "approved"
+    second.post(f"cases/{row['id']}/texts", {"post_ids": case["conduct"][:1]})
+    approved = second.post(f"decisions/{decision['id']}/approve", {"reason": "yes"})
+    posts = len(case["conduct"])
+    assert (approved["state"], approved["second_opened"]) == ("approved", 1)
+    assert (approved["rests_on"], approved["proposer_opened"]) == (posts, posts)
     desk.worker()
     assert second.get(f"decisions/{decision['id']}")["state"] == "executed"
     about = desk.about(Decision.objects.get().case)
@@ -118,6 +122,23 @@ def test_an_unanswered_question_is_named(desk: Desk, reviewer: User) -> None:
     assert "journalism" in api.post(f"cases/{case.pk}/decisions", few, code=400)["error"]
     assert "clause" in api.post(f"cases/{case.pk}/decisions", {**DRAFT, "clause": "T99"}, code=400)["error"]
     api.post(f"cases/{case.pk}/decisions", {**DRAFT, "verb": "erase"}, code=422)
+
+
+def test_nobody_proposes_or_approves_what_they_have_not_opened(
+    desk: Desk, reviewer: User, second_reviewer: User
+) -> None:
+    first, second, case = Api(reviewer), Api(second_reviewer), desk.case()
+    first.post(f"cases/{case.pk}/take")
+    posts = first.get(f"cases/{case.pk}")["conduct"]
+    why = first.post(f"cases/{case.pk}/decisions", DRAFT, code=400)["error"]
+    assert why == f"you have opened none of the {len(posts)} posts this rests on: open them on the case page first"
+    first.post(f"cases/{case.pk}/texts", {"post_ids": posts[:2]})
+    assert first.get(f"cases/{case.pk}")["opened"] == 2
+    made = first.post(f"cases/{case.pk}/decisions", DRAFT)
+    assert (made["rests_on"], made["proposer_opened"], made["second_opened"]) == (len(posts), 2, None)
+    assert "opened none" in second.post(f"decisions/{made['id']}/approve", {"reason": "yes"}, code=400)["error"]
+    rejected = second.post(f"decisions/{made['id']}/reject", {"reason": "unread"})
+    assert (rejected["state"], rejected["second_opened"]) == ("rejected", 0)
 
 
 def test_what_no_database_can_hold_is_refused_in_words(desk: Desk, reviewer: User) -> None:

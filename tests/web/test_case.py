@@ -28,11 +28,12 @@ def test_a_case_has_one_primary_act_written_out(
     services.take(reviewer, case.pk)
     assert primary_acts(mine.get(address)) == ["Propose a decision"]
     assert primary_acts(theirs.get(address)) == []
+    desk.opens(reviewer, case)
     decision = services.propose(reviewer, case.pk, desk.draft())
     assert primary_acts(mine.get(address)) == []
     assert "Your proposal waits for a second person." in text_of(mine.get(address))
     assert primary_acts(theirs.get(address)) == ["Give the second review"]
-    services.approve(second_reviewer, decision.pk, "agreed")
+    desk.approved(decision, second_reviewer)
     assert "waits for the platform" in text_of(mine.get(address))
     desk.worker()
     assert "The account holder can appeal." in text_of(mine.get(address))

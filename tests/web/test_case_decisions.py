@@ -6,7 +6,6 @@ from django.test import Client
 
 from desk import Desk
 from pages import Browser, text_of
-from seawall.cases import services
 from seawall.enforcement.models import Action
 from seawall.ledger.models import Job
 from seawall.people.models import User
@@ -49,7 +48,7 @@ def test_a_failed_action_is_said_first_and_tried_again(
     desk: Desk, signed_in: Browser, reviewer: User, second_reviewer: User
 ) -> None:
     decision = desk.proposed(reviewer)
-    services.approve(second_reviewer, decision.pk, "agreed")
+    desk.approved(decision, second_reviewer)
     action = Action.objects.create(
         decision=decision, key=f"seawall-{decision.pk}", verb="suspend", state="failed", error="403 Forbidden"
     )

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from desk import Desk
 from pages import Browser, is_quiet, text_of
-from seawall.cases import services
 from seawall.enforcement.models import Gate
 from seawall.ledger.models import Job
 from seawall.people.models import User
@@ -23,7 +22,7 @@ def test_the_work_page(
     assert "Nothing is left to do" in shown
     assert "simulated" in shown
     decision = desk.proposed(reviewer)
-    services.approve(second_reviewer, decision.pk, "agreed")
+    desk.approved(decision, second_reviewer)
     Job.objects.update(state="failed", last_error="403 Forbidden", attempts=3)
     Gate.objects.create(platform="x", failures=5, closed_until=timezone.now() + timedelta(minutes=1), note="no answer")
     page = browser.get("/jobs/")

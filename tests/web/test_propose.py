@@ -36,7 +36,21 @@ def test_a_proposal_is_made(desk: Desk, reads: Client, reviewer: User) -> None:
     done = reads.post(f"/cases/{case.pk}/propose/", proposal(case), follow=True)
     decision = Decision.objects.get()
     assert (decision.verb, decision.state, decision.proposed_by) == ("suspend", CaseState.SECOND_REVIEW, reviewer)
-    assert "nothing is done before a second person agrees" in text_of(done)
+    said = text_of(done)
+    assert "nothing is done before a second person agrees" in said
+    n = len(services.own_conduct(case))
+    assert said.count(f"opened {n} of {n} posts") == 2  # with the decision, and in the history
+
+
+def test_a_proposal_unread_is_refused_and_the_form_says_so_first(desk: Desk, reads: Client, reviewer: User) -> None:
+    case = services.take(reviewer, desk.case().pk)
+    address, warned = f"/cases/{case.pk}/propose/", "nothing can be proposed before you have"
+    assert warned in text_of(reads.get(address))
+    page = reads.post(address, proposal(case))
+    assert page.status_code == 422
+    assert f"You have opened none of the {len(services.own_conduct(case))} posts this rests on: open" in text_of(page)
+    desk.opens(reviewer, case)
+    assert warned not in text_of(reads.get(address))
 
 
 def test_a_reversible_step_on_one_post_needs_no_second_person(desk: Desk, reads: Client, reviewer: User) -> None:

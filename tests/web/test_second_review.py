@@ -39,6 +39,7 @@ def test_the_second_person_sees_what_the_first_saw(
         "What the account holder will read",
         "People decided",
         decision.case.findings.first().because,
+        f"the proposer opened {decision.rests_on} of {decision.rests_on} posts",
     ):
         assert wanted in shown
     assert code_of(decision.pk) not in shown
@@ -57,6 +58,12 @@ def test_answering_a_proposal(
         assert page.status_code == 422
         assert said in text_of(page)
     assert ">so</textarea>" in page.content.decode()
+    if answer == "approve":
+        unread = browser.post(f"/decisions/{decision.pk}/", {"answer": answer, "reason": "I trust them"})
+        assert unread.status_code == 422
+        assert f"You have opened none of the {decision.rests_on} posts this rests on" in text_of(unread)
+        assert ">I trust them</textarea>" in unread.content.decode()
+        desk.opens(second_reviewer, decision.case)
     done = browser.post(f"/decisions/{decision.pk}/", {"answer": answer, "reason": "I read them"})
     assert done["Location"] == "/second/"
     decision.refresh_from_db()

@@ -20,9 +20,12 @@ class Entry(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
-        """Pages list an object's history, and the newest entries."""
+        """Pages list an object's history, and the newest entries; services ask what one person did to one object."""
 
-        indexes = tuple(models.Index(fields=[name, "seq"]) for name in ("object", "verb", "actor"))
+        indexes = (
+            *(models.Index(fields=[name, "seq"]) for name in ("object", "verb", "actor")),
+            models.Index(fields=["object", "actor", "verb"]),  # else SQLite reads all that the person ever did
+        )
 
     def __str__(self) -> str:
         return f"{self.seq} {self.verb} {self.object}"

@@ -84,9 +84,12 @@ class Decision(models.Model):
     reversible = models.BooleanField(default=True)
     proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="proposed")
     proposed_at = models.DateTimeField(auto_now_add=True)
+    rests_on = models.PositiveIntegerField(null=True)  # posts; null: decided before this was counted
+    proposer_opened = models.PositiveIntegerField(null=True)  # how many of them, before proposing
     second_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="seconded")
     second_at = models.DateTimeField(null=True)
     second_reason = models.TextField(blank=True)
+    second_opened = models.PositiveIntegerField(null=True)  # how many of the posts, before answering
     executed_at = models.DateTimeField(null=True)
     reversal_asked_at = models.DateTimeField(null=True)
     reversed_at = models.DateTimeField(null=True)

@@ -18,7 +18,7 @@ from seawall.audit.chain import Head
 from seawall.audit.models import Entry
 from seawall.audit.queries import Wanted, entries
 from seawall.audit.services import Actor, head, record
-from seawall.cases import facts
+from seawall.cases import facts, openings
 from seawall.cases.codes import hash_of
 from seawall.cases.models import Appeal, Case, CaseFinding, Decision, Reach, Statement
 from seawall.grounds.models import Clause, Designation
@@ -115,6 +115,7 @@ class CaseView:
     decisions: list[Decision]
     history: list[Entry]
     conduct: list[str]  # ids of the account's own posts that live findings point at
+    opened: int  # how many of them this person has opened
     can: dict[str, bool]  # what the platform can do -> whether it can be taken back
     simulated: bool  # nothing happens on the real platform
 
@@ -138,6 +139,7 @@ def case(person: User, case_id: int, reason: str = "") -> CaseView:
         ),
         history=list(Entry.objects.filter(object=str(found)).exclude(verb__in=_READS).order_by("-seq")[:200]),
         conduct=list(conduct),
+        opened=len(openings.opened(person, found, conduct)),
         can={row.verb: row.reversible for row in reach} or dict.fromkeys((v.value for v in Verb), True),
         simulated=not reach or any(row.simulated for row in reach),
     )
@@ -150,7 +152,7 @@ def texts(person: User, case_id: int, post_ids: list[str], reason: str = "") -> 
     media: dict[str, list[dict[str, Any]]] = {}
     for item in facts.media_of(found.platform, post_ids):
         media.setdefault(item["post_id"], []).append(item)
-    _opened(person, found, reason, len(posts), len(post_ids))
+    _opened(person, found, reason, posts, len(post_ids))
     return [{**post, "media_items": media.get(post["post_id"], [])} for post in posts]
 
 
@@ -158,7 +160,7 @@ def latest(person: User, case_id: int, before: datetime | None = None) -> list[d
     """The account's newest posts, with their text, for a person to note conduct on; a read event is written."""
     found = _to_open(person, case_id)
     posts = facts.latest_posts(found.platform, found.account_id, before)
-    _opened(person, found, "latest posts", len(posts), len(posts))
+    _opened(person, found, "latest posts", posts, len(posts))
     return posts
 
 
@@ -171,8 +173,9 @@ def _to_open(person: User, case_id: int) -> Case:
 
 
 @act
-def _opened(person: User, found: Case, reason: str, posts: int, asked: int) -> None:
-    record(person.actor(), "case.text", str(found), reason, posts=posts, asked=asked)
+def _opened(person: User, found: Case, reason: str, posts: list[dict[str, Any]], asked: int) -> None:
+    marks = [openings.mark(found, post["post_id"]) for post in posts]
+    record(person.actor(), openings.OPENED, str(found), reason, posts=len(posts), asked=asked, opened=marks)
 
 
 def profile(person: User, case_id: int) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ Each function is one transaction: the change, its audit entry and whatever is to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NoReturn
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from seawall.audit.models import Entry
 from seawall.audit.services import WORKER, Actor, record
-from seawall.cases import facts
+from seawall.cases import facts, openings
 from seawall.cases.codes import code_of, hash_of
 from seawall.cases.models import Appeal, Case, CaseFinding, Decision, Reach, Statement
 from seawall.cases.states import CaseError, check_move
@@ -156,7 +156,8 @@ def propose(person: User, case_id: int, draft: Draft) -> Decision:
     """Propose what is to be done. Seals the evidence and drafts the statement of reasons at once.
 
     A reversible step on one item with an unambiguous checklist is approved by the same act; everything else waits for
-    a second person. Raises Refused, CaseError (which says what is missing) or VaultError (nothing could be sealed).
+    a second person. Whoever proposes has opened what it rests on: the post, or at least one of the account's. Raises
+    Refused, CaseError (which says what is missing) or VaultError (nothing could be sealed).
     """
     case = Case.objects.get(pk=case_id)
     wanted = [draft.post_id] if draft.post_id else _seen(case)  # the lake is read before anything is locked
@@ -176,12 +177,13 @@ def _propose(person: User, case_id: int, draft: Draft, things: list[evidence.Cap
     checklist = _checked(draft.checklist)
     reversible = _reach(case, draft.verb)
     _check_words(draft, seen)
-    # 3. the evidence is sealed before anything can act on it
+    # 3. the proposer has read; the evidence is sealed before anything can act on it
     posts = {thing.post_id for thing in things if thing.kind == "post"}
     if not posts <= set(seen):
         raise CaseError("what was found about this account has just changed: look at it again")
     if not posts:
         raise CaseError("none of the posts this rests on is in the lake any more, so there is no evidence to seal")
+    opened = _opened(person, case, posts, draft.post_id)
     capture = evidence.capture(person.actor(), str(case), things)
     # 4. the decision, its statement, and the way it goes on
     second = _second_needed(draft, reversible)
@@ -200,13 +202,15 @@ def _propose(person: User, case_id: int, draft: Draft, things: list[evidence.Cap
         second_needed=second,
         reversible=reversible,
         proposed_by=person,
+        rests_on=len(posts),
+        proposer_opened=opened,
     )
     evidence.keep(capture, str(decision))
     Statement.objects.create(decision=decision, code_hash=hash_of(code_of(decision.pk)), language=case.language or "en")
     record(
         person.actor(), "decision.propose", str(case), "",
         decision=decision.pk, verb=draft.verb, conduct=draft.conduct, clause=clause.code, capture=capture.pk,
-        second=second, answers={q: a["answer"] for q, a in checklist.items()},
+        second=second, answers={q: a["answer"] for q, a in checklist.items()}, rests_on=len(posts), opened=opened,
     )  # fmt: skip
     _move(case, _S.SECOND_REVIEW if second else _S.APPROVED)
     case.taken_by = case.taken_by or person
@@ -219,8 +223,9 @@ def _propose(person: User, case_id: int, draft: Draft, things: list[evidence.Cap
 
 @act
 def approve(person: User, decision_id: int, reason: str) -> Decision:
-    """The second person agrees; the platform is told to act in the same transaction."""
+    """The second person, who has opened what it rests on, agrees; the platform is told in the same transaction."""
     decision = _under_review(person, decision_id, reason)
+    _opened(person, decision.case, _rests_on(decision), decision.post_id)
     try:
         evidence.verify(decision.capture)
     except VaultError as error:
@@ -401,6 +406,22 @@ def _check_words(draft: Draft, seen: list[str]) -> None:
         raise CaseError("say what less was thought of, and why it would not do")
 
 
+def _opened(person: User, case: Case, posts: Collection[str], post_id: str) -> int:
+    """How many of the posts the person has opened. Raises CaseError for none: nobody decides unread."""
+    opened = openings.opened(person, case, posts)
+    if not opened and post_id:
+        raise CaseError("you have not opened the post this rests on: open it on the case page first")
+    if not opened:
+        raise CaseError(
+            f"you have opened none of the {len(posts)} posts this rests on: open them on the case page first"
+        )
+    return len(opened)
+
+
+def _rests_on(decision: Decision) -> list[str]:
+    return list(decision.capture.items.filter(kind="post").values_list("post_id", flat=True))
+
+
 def _second_needed(draft: Draft, reversible: bool) -> str:
     answers = {answer for answer, _ in draft.checklist.values()}
     reasons = {
@@ -425,9 +446,11 @@ def _under_review(person: User, decision_id: int, reason: str) -> Decision:
 
 
 def _decide(decision: Decision, person: User, reason: str, to: CaseState, verb: str) -> None:
+    opened = len(openings.opened(person, decision.case, _rests_on(decision)))
     decision.second_by, decision.second_at, decision.second_reason = person, timezone.now(), reason.strip()
+    decision.second_opened = opened
     _settle(decision, to)
-    record(person.actor(), verb, str(decision.case), reason, decision=decision.pk)
+    record(person.actor(), verb, str(decision.case), reason, decision=decision.pk, opened=opened)
 
 
 # --- appeals -------------------------------------------------------------------------------------------------------

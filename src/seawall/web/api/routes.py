@@ -95,7 +95,7 @@ def list_cases(
 def read_case(request: HttpRequest, case_id: int, reason: str = "") -> Any:
     """One case. Reading it is logged."""
     view = queries.case(_person(request), case_id, reason)
-    rest = {"findings": view.findings, "decisions": view.decisions, "conduct": view.conduct}
+    rest = {"findings": view.findings, "decisions": view.decisions, "conduct": view.conduct, "opened": view.opened}
     fields = {name: getattr(view.case, name) for name in s.CaseRow.model_fields}
     return {**fields, **rest, "can": view.can, "simulated": view.simulated}
 
@@ -132,7 +132,7 @@ def note_conduct(request: HttpRequest, case_id: int, noted: s.ConductIn) -> Any:
 
 @cases.post("/{case_id}/decisions", response={200: s.DecisionOut, **_ERRORS})
 def propose(request: HttpRequest, case_id: int, draft: s.DraftIn) -> Any:
-    """Propose a decision: seals the evidence and drafts the statement of reasons."""
+    """Propose a decision on posts you have opened: seals the evidence and drafts the statement of reasons."""
     clause = Clause.objects.filter(code=draft.clause, ended_at=None).first()
     made = services.Draft(
         verb=draft.verb,
@@ -164,7 +164,7 @@ def read_decision(request: HttpRequest, decision_id: int) -> Any:
 
 @decisions.post("/{decision_id}/approve", response={200: s.DecisionOut, **_ERRORS})
 def approve(request: HttpRequest, decision_id: int, why: s.Reason) -> Any:
-    """Agree, as the second person."""
+    """Agree, as the second person, to what you have opened."""
     return services.approve(_person(request), decision_id, why.reason)
 
 

@@ -68,6 +68,9 @@ class DecisionOut(Schema):
     second_needed: str
     proposed_by: str  # a pseudonym
     second_by: str | None
+    rests_on: int | None  # how many posts; null for decisions from before this was counted
+    proposer_opened: int | None  # how many of them the proposer had opened
+    second_opened: int | None  # and the second person, when they answered
     proposed_at: datetime
     executed_at: datetime | None
     reversed_at: datetime | None
@@ -95,6 +98,7 @@ class CaseOut(CaseRow):
     decisions: list[DecisionOut]
     conduct: list[str]  # ids of the account's own posts that findings point at
     can: dict[str, bool]  # what the platform can do -> whether it can be taken back
+    opened: int  # how many of them you have opened; a proposal needs that
     simulated: bool
 
 

@@ -64,6 +64,8 @@ class Decided:
     verb: words.VerbWords
     conduct: Any
     checklist: list[words.Checked]
+    proposer_opened: str  # how many of the posts it rests on, in words
+    second_opened: str
     actions: list[Done]
     appeals: list[Appeal]
     may_reverse: bool
@@ -137,6 +139,8 @@ def _decided(me: User, decision: Decision) -> Decided:
         verb=words.VERBS[decision.verb],
         conduct=words.CONDUCT[decision.conduct],
         checklist=words.checked(decision),
+        proposer_opened=words.opened_of(decision.proposer_opened, decision.rests_on),
+        second_opened=words.opened_of(decision.second_opened, decision.rests_on),
         actions=[
             Done(action, words.STATES[action.state], action.state == ActionState.FAILED and me.may(May.SECOND))
             for action in decision.actions.all()

@@ -27,7 +27,13 @@ def second_reviews(request: HttpRequest) -> HttpResponse:
     """What waits for a second person, the oldest first."""
     me = person(request)
     waiting = [
-        (decision, words.VERBS[decision.verb], words.CONDUCT[decision.conduct], decision.proposed_by_id == me.pk)
+        (
+            decision,
+            words.VERBS[decision.verb],
+            words.CONDUCT[decision.conduct],
+            words.opened_of(decision.proposer_opened, decision.rests_on),
+            decision.proposed_by_id == me.pk,
+        )
         for decision in queries.second_reviews(me)
     ]
     return render(request, "console/second_reviews.html", {"waiting": waiting, "may_second": me.may(May.SECOND)})
@@ -98,6 +104,7 @@ def about(decision: Decision, posts: list[Pointed]) -> dict[str, Any]:
         "conduct_means": words.CONDUCT_MEANS[decision.conduct],
         "state": words.STATES[decision.state],
         "checklist": words.checked(decision),
+        "proposer_opened": words.opened_of(decision.proposer_opened, decision.rests_on),
         "sealed": len(sealed),
         "destroyed": sum(item.state == "destroyed" for item in sealed),
         "posts": [post for post in posts if post.post_id in ids],

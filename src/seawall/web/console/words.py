@@ -325,10 +325,25 @@ def said(entry: Entry) -> Said:
     )
 
 
+def opened_of(opened: int | None, posts: int | None) -> str:
+    """How many of the posts a decision rests on somebody had opened; "" where that was not counted yet."""
+    if opened is None or posts is None:
+        return ""
+    return ngettext("opened %(opened)d of %(n)d post", "opened %(opened)d of %(n)d posts", posts) % {
+        "opened": opened,
+        "n": posts,
+    }
+
+
+def _read(detail: dict[str, Any]) -> list[str]:
+    found = opened_of(detail.get("opened"), detail.get("rests_on"))
+    return [found] if found else []
+
+
 def _more(verb: str, detail: dict[str, Any]) -> str:
     if verb == "decision.propose":
         named = [str(VERBS[detail["verb"]].name), str(CONDUCT[detail["conduct"]]), detail["clause"]]
-        return " · ".join(named)
+        return " · ".join([*named, *_read(detail)])
     if verb in ("case.text", "case.conduct"):
         return ngettext("%(n)d post", "%(n)d posts", detail["posts"]) % {"n": detail["posts"]}
     if verb == "appeal.decide":
