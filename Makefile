@@ -24,7 +24,7 @@ $(BIN)/seawall: requirements.lock pyproject.toml
 	fi
 	@touch $(BIN)/seawall
 
-demo: $(BIN)/seawall ## A synthetic platform, scanned, and the desk over it: http://127.0.0.1:8400 (PORT=, NO_BROWSER=1)
+demo: $(BIN)/seawall ## A synthetic platform, scanned, and the desk over it: http://localhost:8400 (PORT=, NO_BROWSER=1)
 	$(BIN)/seawall demo --home $(HOME_DEMO)
 
 test: $(BIN)/seawall ## Run the tests; those of the desk on SQLite and on PostgreSQL

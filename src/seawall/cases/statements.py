@@ -88,8 +88,7 @@ def redress() -> str:
 
 def appeal_address() -> str:
     """Where account holders appeal."""
-    web = settings.SEAWALL.web
-    return (web.public_url.rstrip("/") or f"http://{web.host}:{web.port}") + "/appeal"
+    return str(settings.SEAWALL.web.address("/appeal/"))
 
 
 def message(decision: Decision, what: str) -> str:

@@ -57,6 +57,22 @@ class WebSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     port: int = 8400
     public_url: str = ""
 
+    @property
+    def local(self) -> bool:
+        """Whether it serves this machine alone."""
+        return self.host in ("127.0.0.1", "::1", "localhost")
+
+    def address(self, path: str) -> str:
+        """The full address of a page, as people are told it.
+
+        On this machine a name, not a number, though both answer: passkeys belong to names only (WebAuthn 5.1.3).
+        """
+        return self.public_url.rstrip("/") + path if self.public_url else self.here(path)
+
+    def here(self, path: str) -> str:
+        """The address of a page without what stands before the server."""
+        return f"http://{'localhost' if self.local else self.host}:{self.port}{path}"
+
 
 class PeopleSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """[people]"""

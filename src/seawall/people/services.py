@@ -35,7 +35,6 @@ DEMO_ROLES = (
     DeskRole.EVIDENCE_CUSTODIAN, DeskRole.OVERSEER, DeskRole.AUDITOR, DeskRole.ADMIN, DeskRole.ANALYST,
 )  # fmt: skip
 _NAME = re.compile(r"[\w.\-]{3,60}")
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class PeopleError(ValueError):
@@ -241,7 +240,7 @@ def note_failed(username: str) -> None:
 def demo_on() -> bool:
     """Whether this is a demo: set so, served to this machine alone, and without a public address."""
     found = settings.SEAWALL
-    return bool(found.people.demo and found.web.host in _LOOPBACK and not found.web.public_url)
+    return bool(found.people.demo and found.web.local and not found.web.public_url)
 
 
 @transaction.atomic
@@ -289,10 +288,8 @@ def about(person: User) -> str:
 
 
 def address(path: str) -> str:
-    """The full address of a page. A name, not a number, on this machine: passkeys belong to names only."""
-    web = settings.SEAWALL.web
-    host = "localhost" if web.host in _LOOPBACK else web.host
-    return (web.public_url.rstrip("/") or f"http://{host}:{web.port}") + path
+    """The full address of a page."""
+    return str(settings.SEAWALL.web.address(path))
 
 
 def hashed(token: str) -> str:
