@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -60,14 +61,22 @@ def test_a_demo_never_empties_a_folder_that_is_not_its_own(tmp_path: Path) -> No
     assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
-def test_the_desk_opens_serves_and_closes(demo: tuple[Path, str]) -> None:
+def test_the_desk_opens_serves_and_closes(demo: tuple[Path, str], tmp_path: Path) -> None:
     home, said = demo
     port = _free_port()
     env = {**environment(home), "NO_BROWSER": "1", "PORT": str(port)}
-    up = subprocess.Popen([sys.executable, "-m", "seawall", "up"], env=env, stdout=subprocess.PIPE, text=True)
+    told = tmp_path / "stderr"
+    with told.open("w") as stderr:
+        up = subprocess.Popen(
+            [sys.executable, "-m", "seawall", "up"], env=env, stdout=subprocess.PIPE, stderr=stderr, text=True
+        )
     try:
         assert up.stdout is not None
         assert f"http://localhost:{port}/" in up.stdout.readline()
+        for words in (["up", "--port", _free_port()], ["demo", "--prepare", "--home", home]):
+            second = fails(home, *words)
+            assert f"a desk is open in {home} already: http://localhost:{port}/ (process {up.pid})" in second
+        assert [_status(port, *asked) for asked in ((), ("/nowhere/",), ("/", "evil.example"))] == [200, 404, 400]
         link = re.search(r"http://localhost:8400(/demo/reviewer/\S+)", said)
         assert link is not None
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
@@ -81,13 +90,40 @@ def test_the_desk_opens_serves_and_closes(demo: tuple[Path, str]) -> None:
         up.send_signal(signal.SIGTERM)
         assert up.wait(20) == 0
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+    refused, ended, closed = told.read_text().splitlines()
+    assert refused.startswith("Refused a request for 'evil.example': not the desk's name.")
+    assert "ended with status -9" in ended
+    assert "The desk is closed" in closed
 
 
-def test_a_port_in_use_is_said(demo: tuple[Path, str]) -> None:
+def test_a_port_in_use_is_said_before_anything_is_made(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    run(home, "init")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        assert "cannot listen" in fails(demo[0], "up", "--port", taken.getsockname()[1])
+        port = taken.getsockname()[1]
+        assert "cannot listen" in fails(home, "up", "--port", port)
+        assert "cannot listen" in fails(home, "demo", "--home", tmp_path / "demo", "--port", port)
+    assert not (home / "ledger.sqlite").exists()
+    assert not (tmp_path / "home-custodian.key").exists()
+    assert not (tmp_path / "demo" / "world").exists()
+
+
+def test_a_desk_that_was_killed_keeps_nobody_out(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    run(home, "init")
+    lock = home / ".desk.lock"
+    env = {**environment(home), "NO_BROWSER": "1", "PORT": str(_free_port())}
+    killed = subprocess.Popen([sys.executable, "-m", "seawall", "up"], env=env, stderr=subprocess.DEVNULL)
+    assert _until(lambda: lock.exists() and str(killed.pid) in lock.read_text())  # before it has any child
+    killed.kill()
+    killed.wait()
+    up = subprocess.Popen([sys.executable, "-m", "seawall", "up"], env=env, stdout=subprocess.PIPE, text=True)
+    assert up.stdout is not None
+    assert "Nobody can sign in yet" in up.stdout.readline()
+    up.send_signal(signal.SIGTERM)
+    up.wait(20)
 
 
 def test_the_first_link_is_printed_while_nobody_can_sign_in(tmp_path: Path) -> None:
@@ -178,6 +214,14 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _status(port: int, path: str = "/", host: str = "localhost") -> int:
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Host": host})
+    try:
+        return int(urllib.request.urlopen(asked).status)
+    except urllib.error.HTTPError as answer:
+        return answer.code
 
 
 def _children(pid: int) -> list[int]:

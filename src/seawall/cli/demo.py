@@ -12,10 +12,11 @@ from seawall.cli.desk import open_desk
 from seawall.cli.home import AsJson, Home
 from seawall.cli.init import init
 from seawall.cli.load import load
+from seawall.cli.lock import LOCK, only_desk
 from seawall.cli.scan import scan
 from seawall.cli.seeds import add
 from seawall.cli.terminal import counted, err, fail, out, print_json, telling
-from seawall.cli.up import Port, address_of, run_desk
+from seawall.cli.up import Port, check_port, listens_at, run_desk
 
 if TYPE_CHECKING:
     from seawall.people.services import DemoPerson
@@ -62,8 +63,19 @@ def demo(
 
     Everything goes through the commands anybody uses. An earlier demo in the same folder is replaced.
     """
+    _check_folder(home)
+    at = listens_at(home / "world", port)  # the defaults: the settings of an earlier demo go with it
+    with only_desk(home, at.here("/")):
+        if not prepare:
+            check_port(at)
+        _make(home, seed, accounts)
+        if not prepare:
+            run_desk(home, at)
+
+
+def _make(home: Path, seed: int, accounts: int) -> None:
+    """A fresh home with a world in it, scanned, and people; says who can sign in where."""
     _fresh(home)
-    host, at = address_of(home, port)
     world = home / "world"
     init(home)
     settings = home / "seawall.toml"
@@ -78,19 +90,25 @@ def demo(
     out.print("\nSign in as anybody of the desk, by link (on this machine, while the demo runs):", style="bold")
     for person in people:
         out.print(f"  {person.role.replace('_', ' '):<20} {person.address}", markup=False)
-    if not prepare:
-        run_desk(home, host, at)
+
+
+def _check_folder(home: Path) -> None:
+    """A folder that is there, and is empty or a demo's. Ends with what to do if it is something else's."""
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / _MARK).exists() and any(path.name != LOCK for path in home.iterdir()):
+        fail(f"{home} is no demo's folder and is not emptied. Name another: --home DIR")
 
 
 def _fresh(home: Path) -> None:
-    if home.exists() and any(home.iterdir()):
-        if not (home / _MARK).exists():
-            fail(f"{home} is no demo's folder and is not emptied. Name another: --home DIR")
-        shutil.rmtree(home)
-    key = _key(home)
-    key.unlink(missing_ok=True)
-    home.mkdir(parents=True, exist_ok=True)
-    (home / _MARK).touch()
+    (home / _MARK).touch()  # first and last: an emptying that is killed can be done again
+    for path in home.iterdir():
+        if path.name in (LOCK, _MARK):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    _key(home).unlink(missing_ok=True)
 
 
 def _seeds(home: Path, path: Path) -> None:

@@ -8,10 +8,15 @@ from pathlib import Path
 from seawall.cli.terminal import fail
 
 
-def open_desk(home: Path) -> None:
-    """Make Django ready for this home and its ledger current. Ends with what to do if it cannot."""
+def check_home(home: Path) -> None:
+    """Ends with what to do if there is no home."""
     if not (home / "lake").exists():
         fail(f"there is no home in {home}. Run 'seawall init --home {home}' first.")
+
+
+def open_desk(home: Path) -> None:
+    """Make Django ready for this home and its ledger current. Ends with what to do if it cannot."""
+    check_home(home)
     from django.db import Error  # noqa: PLC0415 - Django takes half a second to import
 
     from seawall.ledger import LedgerError, migrate, setup  # noqa: PLC0415

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from seawall.cli.desk import open_desk, who
+from seawall.cli.desk import check_home, open_desk, who
 from seawall.cli.home import DEFAULT, AsJson, Home
 from seawall.cli.terminal import counted, err, fail, out, print_json
 
@@ -22,8 +22,7 @@ def key(
     """Make the evidence custodian's key. The desk keeps the public half and can only seal."""
     from seawall.evidence.vault import VaultError, make_custodian  # noqa: PLC0415
 
-    if not (home / "lake").exists():
-        fail(f"there is no home in {home}. Run 'seawall init --home {home}' first.")
+    check_home(home)
     try:
         public = make_custodian(file, home)
     except (VaultError, OSError) as error:

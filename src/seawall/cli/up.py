@@ -10,13 +10,17 @@ import urllib.error
 import urllib.request
 import webbrowser
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seawall.cli.desk import open_desk
+from seawall.cli.desk import check_home, open_desk
 from seawall.cli.home import DEFAULT, Home
+from seawall.cli.lock import only_desk
 from seawall.cli.terminal import err, fail, out
+
+if TYPE_CHECKING:
+    from seawall.ledger.config import WebSettings
 
 Port = Annotated[int | None, typer.Option(envvar="PORT", min=1, max=65535, help="Instead of the port in seawall.toml.")]
 
@@ -29,48 +33,53 @@ def up(
     ] = None,
 ) -> None:
     """Run the desk: bring the ledger up to date, then keep web, worker, scanner and watchers running until Ctrl-C."""
-    host, at = address_of(home, port)
-    open_desk(home)
-    from seawall.enforcement.services import sync_reach  # noqa: PLC0415 - needs the ledger
+    check_home(home)
+    at = listens_at(home, port)
+    with only_desk(home, at.here("/")):
+        check_port(at)
+        open_desk(home)
+        from seawall.enforcement.services import sync_reach  # noqa: PLC0415 - needs the ledger
 
-    sync_reach()
-    _custodian(home, custodian)
-    _first_run()
-    run_desk(home, host, at)
+        sync_reach()
+        _custodian(home, custodian)
+        _first_run()
+        run_desk(home, at)
 
 
-def run_desk(home: Path, host: str, port: int) -> None:
+def run_desk(home: Path, at: WebSettings) -> None:
     """Supervise the desk's processes until told to stop."""
     from seawall.cli.supervisor import Supervisor  # noqa: PLC0415
     from seawall.sources.watching import watched  # noqa: PLC0415
 
+    os.environ["SEAWALL_HOME"] = str(home.resolve())
+    commands = {"web": ["web", "--port", str(at.port)], "worker": ["worker"], "scanner": ["scanner"]}
+    commands |= {f"watch {name}": ["watch", name] for name in watched(home)}
+    supervisor = Supervisor(commands, lambda line: err.print(f"seawall: {line}", style="yellow", markup=False))
+    supervisor.run(lambda: _opened(f"http://{at.host}:{at.port}/", at.here("/")))
+    err.print("The desk is closed. Nothing acknowledged is lost.")
+
+
+def check_port(at: WebSettings) -> None:
+    """Ends with what to do if something else listens there."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
+            probe.bind((at.host, at.port))
         except OSError as error:
-            why = f"cannot listen on {host}:{port}: {error.strerror}"
-            fail(f"{why}. Another desk? Choose another port: --port {port + 1}")
-    os.environ["SEAWALL_HOME"] = str(home.resolve())
-    commands = {"web": ["web", "--port", str(port)], "worker": ["worker"], "scanner": ["scanner"]}
-    commands |= {f"watch {name}": ["watch", name] for name in watched(home)}
-    supervisor = Supervisor(commands, lambda line: err.print(f"seawall: {line}", style="yellow", markup=False))
-    # a name, not a number, where people are told: passkeys belong to names only
-    shown = "localhost" if host == "127.0.0.1" else host
-    supervisor.run(lambda: _opened(f"http://{host}:{port}/", f"http://{shown}:{port}/"))
-    err.print("The desk is closed. Nothing acknowledged is lost.")
+            why = f"cannot listen on {at.host}:{at.port}: {error.strerror}"
+            fail(f"{why}. Another desk? Choose another port: --port {at.port + 1}")
 
 
 def web(home: Home = DEFAULT, port: Port = None) -> None:
     """Serve the console, the appeal page and the API."""
     import uvicorn  # noqa: PLC0415
 
-    host, at = address_of(home, port)
+    at = listens_at(home, port)
     open_desk(home)
     uvicorn.run(
         "seawall.web.asgi:application",
-        host=host,
-        port=at,
+        host=at.host,
+        port=at.port,
         log_level="warning",
         server_header=False,
         proxy_headers=True,
@@ -120,17 +129,16 @@ def _until_told() -> threading.Event:
     return stop
 
 
-def address_of(home: Path, port: int | None) -> tuple[str, int]:
-    """Where the desk listens: the settings' host, and the port given or theirs. Every process of the desk learns it."""
+def listens_at(home: Path, port: int | None) -> WebSettings:
+    """Where the desk listens: as the settings say, or at the port given. Every process of the desk learns it."""
     if port:
         os.environ["SEAWALL_PORT"] = str(port)
-    from seawall.ledger.config import SettingsError, read_settings  # noqa: PLC0415
+    from seawall.ledger.config import SettingsError, read_settings  # noqa: PLC0415 - Django takes a moment to import
 
     try:
-        settings = read_settings(home).web
+        return read_settings(home).web
     except SettingsError as error:
         fail(str(error))
-    return settings.host, settings.port
 
 
 def _custodian(home: Path, path: Path | None) -> None:

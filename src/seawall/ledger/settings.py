@@ -175,7 +175,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"unknown_host": {"()": "seawall.ledger.logs.UnknownHost"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "loggers": {
+        # what strangers ask for in vain is no news; what fails here is
+        "django.request": {"level": "ERROR"},
+        "django.security.csrf": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"filters": ["unknown_host"]},
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
 TEST_NON_SERIALIZED_APPS: list[str] = []
