@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -200,7 +201,28 @@ def test_cases_of_an_unknown_state_and_of_no_home(tmp_path: Path) -> None:
     assert "there is no home" in fails(tmp_path / "none", "cases")
     run(tmp_path / "home", "init")
     assert "there is no state 'lost'" in fails(tmp_path / "home", "cases", "--state", "lost")
-    assert "No case" in run(tmp_path / "home", "cases")
+
+
+def test_no_case_says_why_and_what_to_do(demo: tuple[Path, str], tmp_path: Path) -> None:
+    home, world = tmp_path / "home", demo[0] / "world"
+    run(home, "init")
+    assert "the lake is empty" in _told(home, "cases")
+    run(home, "load", "x", world / "posts.jsonl.gz")
+    assert "no scan has found an account" in _told(home, "cases", "--json")
+    shutil.copytree(world / "rules", home / "rules", dirs_exist_ok=True)
+    shutil.copytree(world / "lists", home / "lists", dirs_exist_ok=True)
+    (home / "ledger.sqlite").unlink()  # as it is where nobody has opened the desk yet
+    run(home, "scan")
+    assert re.search(r"the last scan found \d+ accounts. Scan once more", _told(home, "cases"))
+    run(home, "scan")
+    assert _told(home, "cases") == ""
+    assert "No case is like that" in _told(home, "cases", "--state", "executed")
+
+
+def _told(home: Path, *words: object) -> str:
+    """What a command that succeeds says on stderr."""
+    command = [sys.executable, "-m", "seawall", *map(str, words)]
+    return subprocess.run(command, env=environment(home), capture_output=True, text=True, check=True).stderr
 
 
 def test_a_world_is_written_for_its_seed(tmp_path: Path) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from seawall.cli.desk import open_desk, who
-from seawall.cli.home import DEFAULT, AsJson, Home
-from seawall.cli.terminal import counted, fail, out, print_json
+from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
+from seawall.cli.terminal import counted, err, fail, out, print_json
+from seawall.signals.scan import above_line
 
 
 def cases(
@@ -36,5 +38,22 @@ def cases(
             out.print(
                 f"        {row['top_score']:.2f}  {row['because']}  ({counted(row['signals'], 'signal')})", markup=False
             )
-    if not count and not as_json:
-        out.print("No case. Cases come from scans: seawall scan")
+    if not count:
+        err.print(_why_none(home, filtered=state != "all" or bool(platform)), style="yellow", markup=False)
+
+
+def _why_none(home: Path, *, filtered: bool) -> str:
+    """Why the list is empty, and what to do."""
+    from seawall.cases.models import Case  # noqa: PLC0415 - needs the ledger
+
+    if filtered and Case.objects.exists():
+        return "No case is like that. All cases: seawall cases"
+    with open_lake(home) as lake:
+        with lake.snapshot() as snapshot:
+            posts = snapshot.rows("posts")
+        found = len(above_line(lake))
+    if not posts:
+        return "No case yet: the lake is empty. First load an export, then scan: seawall load, seawall scan"
+    if found:
+        return f"No case yet, but the last scan found {counted(found, 'account')}. Scan once more: seawall scan"
+    return "No case yet: no scan has found an account above the line since the lake changed. Scan: seawall scan"
