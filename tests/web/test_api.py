@@ -88,6 +88,22 @@ def test_the_story_through_the_api(desk: Desk, reviewer: User, second_reviewer: 
     assert holder.post("public/appeals/state", {"code": code, "text": ""})["reasons"] == "You do repair lamps."
 
 
+def test_a_false_appeal_is_voided_through_the_api(
+    desk: Desk, reviewer: User, second_reviewer: User, appeals_officer: User
+) -> None:
+    code = code_of(desk.executed(reviewer, second_reviewer).pk)
+    officer, holder = Api(appeals_officer), Api()
+    false = holder.post("public/appeals", {"code": code, "text": "let them go"})
+    Api(reviewer).post(f"appeals/{false['id']}/void", {"reason": "not theirs"}, code=403)
+    officer.post(f"appeals/{false['id']}/void", code=400)
+    assert officer.post(f"appeals/{false['id']}/void", {"reason": "not theirs"})["state"] == "voided"
+    assert holder.post("public/appeals/state", {"code": code, "text": ""})["void_reason"] == "not theirs"
+    own = holder.post("public/appeals", {"code": code, "text": "I repair lamps"})
+    assert [a["id"] for a in officer.get("appeals")] == [own["id"]]
+    assert [a["id"] for a in officer.get("appeals?decided=true")] == [false["id"]]
+    assert holder.post("public/appeals/state", {"code": code, "text": ""})["id"] == own["id"]
+
+
 def test_without_a_key_nothing_is_given(desk: Desk) -> None:
     for path in ("cases", "cases/1", "appeals", "audit/head", "decisions/waiting"):
         Api().get(path, code=401)

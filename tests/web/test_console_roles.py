@@ -72,6 +72,7 @@ ACTS = {
     "/statements/{statement}/code/": May.PROPOSE,
     "/statements/{statement}/given/": May.PROPOSE,
     "/appeals/{appeal}/take/": May.DECIDE_APPEAL,
+    "/appeals/{appeal}/void/": May.DECIDE_APPEAL,
 }
 
 

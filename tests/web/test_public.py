@@ -176,6 +176,24 @@ def test_without_the_code_nothing_can_be_filed(client: Client, decided: Decision
     assert not Appeal.objects.exists()
 
 
+def test_after_a_voided_appeal_the_holder_reads_why_and_appeals(
+    client: Client, decided: Decision, appeals_officer: User
+) -> None:
+    made = services.appeal(decided, "not mine", "en")
+    services.void_appeal(appeals_officer, made.pk, "You wrote to us that it was not you.")
+    page = _open(client, decided)
+    is_quiet(page)
+    text = page.content.decode()
+    assert "does not count: we found that it was not yours" in text
+    assert "You wrote to us that it was not you." in text
+    assert "not mine" not in text
+    assert appeals_officer.pseudonym not in text
+    client.post("/appeal/file/", {"text": "I repair lamps"})
+    text = client.get("/appeal/").content.decode()
+    assert "I repair lamps" in text
+    assert 'name="text"' not in text
+
+
 def test_nobody_of_the_desk_appeals(desk: Desk, decided: Decision, signed_in: Any, overseer: User) -> None:
     staff = signed_in(overseer)
     page = staff.get("/appeal/")

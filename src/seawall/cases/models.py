@@ -137,11 +137,18 @@ class Appeal(models.Model):
     outcome = models.CharField(max_length=10, choices=_choices(Outcome), blank=True)
     reasons = models.TextField(blank=True)  # in words the account holder gets
     decided_at = models.DateTimeField(null=True)
+    voided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="voided")
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.TextField(blank=True)  # how it is known that it was not the account holder's
 
     class Meta:
-        """A decision is appealed once."""
+        """A decision is appealed once; an appeal that was voided does not count."""
 
-        constraints = (models.UniqueConstraint(fields=["decision"], name="one_appeal_a_decision"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["decision"], condition=~models.Q(state=AppealState.VOIDED.value), name="one_appeal_a_decision"
+            ),
+        )
         indexes = (models.Index(fields=["state", "due_at"]),)
 
     def __str__(self) -> str:

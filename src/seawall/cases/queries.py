@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from seawall.audit import export
@@ -31,6 +32,7 @@ from seawall.records.terms import AppealState, CaseState, Verb
 PAGE = 50
 SUPPORTER = "supporter"
 _READS = ("case.read", "decision.read")  # logged, and no part of what happened to a case
+_WAITING = [state for state in AppealState if state.waits]
 _OPEN_STATES = (CaseState.CANDIDATE, CaseState.OPEN, CaseState.SECOND_REVIEW, CaseState.APPROVED)
 
 
@@ -236,19 +238,19 @@ def statement(person: User, statement_id: int) -> Statement:
 
 @look
 def appeals(person: User, *, decided: bool = False) -> list[Appeal]:
-    """Appeals that wait for an answer, the most urgent first; or those decided, newest first."""
+    """Appeals that wait for an answer, the most urgent first; or those decided or voided, newest first."""
     require(person, May.READ_APPEALS)
     found = Appeal.objects.select_related("decision__case", "decision__clause", "officer")
     if decided:
-        return list(found.filter(state=AppealState.DECIDED).order_by("-decided_at")[:PAGE])
-    return list(found.exclude(state=AppealState.DECIDED).order_by("due_at")[:PAGE])
+        return list(found.exclude(state__in=_WAITING).order_by(Coalesce("voided_at", "decided_at").desc())[:PAGE])
+    return list(found.filter(state__in=_WAITING).order_by("due_at")[:PAGE])
 
 
 @act
 def appeal(person: User, appeal_id: int) -> Appeal:
     """One appeal, and a read event. Raises Refused, Appeal.DoesNotExist."""
     found: Appeal = Appeal.objects.select_related(
-        "decision__case", "decision__clause", "decision__statement", "officer"
+        "decision__case", "decision__clause", "decision__statement", "officer", "voided_by"
     ).get(pk=appeal_id)
     require(person, May.READ_APPEALS, str(found.decision.case))
     record(person.actor(), "appeal.read", str(found.decision.case), "", appeal=found.pk)
@@ -384,5 +386,5 @@ def work(person: User) -> dict[str, int]:
         waiting = Decision.objects.filter(state=CaseState.SECOND_REVIEW).exclude(proposed_by=person)
         waits["second"] = waiting.count()
     if person.may(May.READ_APPEALS):
-        waits["appeals"] = Appeal.objects.exclude(state=AppealState.DECIDED).count()
+        waits["appeals"] = Appeal.objects.filter(state__in=_WAITING).count()
     return dict(waits)

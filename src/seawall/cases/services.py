@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from seawall.audit.services import WORKER, Actor, record
 from seawall.cases import facts, openings
 from seawall.cases.codes import code_of, hash_of
 from seawall.cases.models import Appeal, Case, CaseFinding, Decision, Reach, Statement
-from seawall.cases.states import CaseError, check_move
+from seawall.cases.states import CaseError, check_appeal_move, check_move
 from seawall.evidence import services as evidence
 from seawall.evidence.vault import VaultError
 from seawall.grounds.models import Clause, Designation
@@ -467,7 +467,7 @@ def appeal(decision: Decision, text: str, language: str) -> Appeal:
         raise CaseError("the time to appeal against this decision is over")
     if decision.state not in (_S.EXECUTED, _S.APPROVED) or decision.reversal_asked_at:
         raise CaseError("this decision does not stand any more, so there is nothing to appeal against")
-    if decision.appeals.exists():
+    if decision.appeals.exclude(state=AppealState.VOIDED).exists():
         raise CaseError("there is an appeal against this decision already")
     made: Appeal = Appeal.objects.create(
         decision=decision, text=text.strip(), language=language, due_at=timezone.now() + APPEAL_ANSWER
@@ -486,7 +486,7 @@ def appeal_as_staff(person: User, about: str = "") -> NoReturn:  # noqa: ARG001 
 @act
 def assign_appeal(person: User, appeal_id: int) -> Appeal:
     """Take an appeal, if the person took no part in what it is against."""
-    made = _locked_appeal(person, appeal_id)
+    made = _locked_appeal(person, appeal_id, AppealState.ASSIGNED)
     if made.officer_id not in (None, person.pk):
         raise CaseError("somebody else has taken this appeal")
     made.officer, made.state = person, AppealState.ASSIGNED
@@ -498,33 +498,56 @@ def assign_appeal(person: User, appeal_id: int) -> Appeal:
 @act
 def decide_appeal(person: User, appeal_id: int, outcome: Outcome, reasons: str) -> Appeal:
     """Answer an appeal with reasons. 'Reversed' takes back whatever was done, through the same outbox."""
-    made = _locked_appeal(person, appeal_id)
+    made = _locked_appeal(person, appeal_id, AppealState.DECIDED)
     if made.officer_id != person.pk:
-        raise CaseError("take the appeal first")
+        raise CaseError("somebody else has taken this appeal")
     if not reasons.strip():
         raise CaseError("say why: the account holder reads it")
     made.state, made.outcome, made.reasons = AppealState.DECIDED, outcome, reasons.strip()
     made.decided_at = timezone.now()
     made.save()
     decision = made.decision
-    until = made.decided_at + timedelta(days=settings.SEAWALL.desk.keep_evidence_days)
-    evidence.keep(decision.capture, str(made), until)
+    _keep_from(made.decided_at, made)
     record(person.actor(), "appeal.decide", str(decision.case), reasons, appeal=made.pk, outcome=outcome)
     if outcome == Outcome.REVERSED and decision.state != _S.REVERSED and not decision.reversal_asked_at:
         _ask_reversal(decision)
-    enqueue(TELL, f"tell:{decision.pk}:appeal", {"decision": decision.pk, "what": "appeal"})
+    enqueue(TELL, f"tell:{decision.pk}:appeal:{made.pk}", {"decision": decision.pk, "what": "appeal"})
     return made
 
 
-def _locked_appeal(person: User, appeal_id: int) -> Appeal:
+@act
+def void_appeal(person: User, appeal_id: int, reason: str) -> Appeal:
+    """Say that an appeal was not the account holder's. It stays in the record; the holder is told, and may appeal."""
+    made = _locked_appeal(person, appeal_id, AppealState.VOIDED)
+    if made.outcome == Outcome.REVERSED:
+        raise CaseError("this appeal was accepted: what was done is taken back, and there is nothing left to appeal")
+    if not reason.strip():
+        raise CaseError("say how you know that it is not the account holder's: they read it")
+    made.state, made.void_reason = AppealState.VOIDED, reason.strip()
+    made.voided_by, made.voided_at = person, timezone.now()
+    made.save()
+    decision = made.decision
+    _keep_from(made.voided_at, made)
+    record(person.actor(), "appeal.void", str(decision.case), reason, appeal=made.pk)
+    enqueue(TELL, f"tell:{decision.pk}:void:{made.pk}", {"decision": decision.pk, "what": "void"})
+    return made
+
+
+def _keep_from(ended: datetime, made: Appeal) -> None:
+    until = ended + timedelta(days=settings.SEAWALL.desk.keep_evidence_days)
+    evidence.keep(made.decision.capture, str(made), until)
+
+
+def _locked_appeal(person: User, appeal_id: int, to: AppealState) -> Appeal:
     decision = locked_decision(Appeal.objects.values_list("decision_id", flat=True).get(pk=appeal_id))
     made: Appeal = Appeal.objects.select_for_update().get(pk=appeal_id)
     made.decision, case = decision, str(decision.case)
     require(person, May.DECIDE_APPEAL, case)
     if took_part(person, made.decision):
         raise Refused("an appeal is decided by somebody who took no part in the decision", case)
-    if made.state == AppealState.DECIDED:
-        raise CaseError("this appeal was decided already")
+    if made.state == AppealState.RECEIVED and to == AppealState.DECIDED:
+        raise CaseError("take the appeal first")
+    check_appeal_move(made.state, to)
     return made
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from seawall.cases.codes import code_of
 from seawall.cases.models import Decision
-from seawall.records.terms import Conduct, Outcome, Verb
+from seawall.records.terms import AppealState, Conduct, Outcome, Verb
 
 DONE = {
     Verb.LABEL: gettext_noop("Your post was labelled."),
@@ -92,7 +92,10 @@ def appeal_address() -> str:
 
 
 def message(decision: Decision, what: str) -> str:
-    """What the platform carries to the account holder: 'statement', 'appeal' (its answer) or 'reversal'."""
+    """What the platform carries to the account holder: 'statement', 'appeal' (its answer), 'void' or 'reversal'.
+
+    "" for the answer to an appeal that was voided meanwhile: there is nothing to tell.
+    """
     known = {code for code, _name in settings.LANGUAGES}
     language = decision.statement.language.partition("-")[0]
     with translation.override(language if language in known else "en"):
@@ -101,14 +104,27 @@ def message(decision: Decision, what: str) -> str:
             return "\n\n".join(f"{part.title}\n{part.text}" for part in [*parts(decision), code])
         if what == "appeal":
             return _answer(decision)
+        if what == "void":
+            return _void(decision)
         return _("What was done to your account or post was taken back. You need not do anything.")
 
 
 def _answer(decision: Decision) -> str:
-    made = decision.appeals.get()
+    made = decision.appeals.filter(state=AppealState.DECIDED).first()
+    if made is None:
+        return ""
     said = (
         _("Your appeal was accepted. What was done will be taken back.")
         if made.outcome == Outcome.REVERSED
         else _("Your appeal was refused. The decision stands.")
     )
     return f"{said}\n\n{made.reasons}"
+
+
+def _void(decision: Decision) -> str:
+    made = decision.appeals.filter(state=AppealState.VOIDED).latest("voided_at")
+    said = _(
+        "An appeal against this decision was sent with the code of your statement, and we found that it was not yours: "
+        "it does not count. You can still appeal, with the same code, at %(address)s. If it was yours, say so there."
+    ) % {"address": appeal_address()}
+    return f"{said}\n\n{made.void_reason}"

@@ -1,8 +1,8 @@
-"""How a case may move. Every move not listed here is refused."""
+"""How a case, and an appeal, may move. Every move not listed here is refused."""
 
 from __future__ import annotations
 
-from seawall.records.terms import CaseState
+from seawall.records.terms import AppealState, CaseState
 
 _S = CaseState
 MOVES: dict[CaseState, frozenset[CaseState]] = {
@@ -17,6 +17,14 @@ MOVES: dict[CaseState, frozenset[CaseState]] = {
     _S.CLOSED: frozenset({_S.CANDIDATE, _S.OPEN, _S.REVERSED}),
 }
 
+_A = AppealState
+APPEAL_MOVES: dict[AppealState, frozenset[AppealState]] = {
+    _A.RECEIVED: frozenset({_A.ASSIGNED, _A.VOIDED}),
+    _A.ASSIGNED: frozenset({_A.ASSIGNED, _A.DECIDED, _A.VOIDED}),  # taken twice is taken once
+    _A.DECIDED: frozenset({_A.VOIDED}),  # a refused one: its answer was given to somebody else
+    _A.VOIDED: frozenset(),
+}
+
 
 class CaseError(ValueError):
     """What was asked does not fit the case as it stands; the message says why and what to do."""
@@ -26,6 +34,12 @@ def check_move(now: str, to: CaseState) -> None:
     """Raises CaseError if a case in state `now` may not go to `to`."""
     if to not in MOVES[CaseState(now)]:
         raise CaseError(f"a case that is '{_said(now)}' cannot become '{_said(to)}'")
+
+
+def check_appeal_move(now: str, to: AppealState) -> None:
+    """Raises CaseError if an appeal in state `now` may not go to `to`."""
+    if to not in APPEAL_MOVES[AppealState(now)]:
+        raise CaseError(f"this appeal was {now} already, so it cannot be {to}")
 
 
 def _said(state: str) -> str:

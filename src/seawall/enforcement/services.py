@@ -91,9 +91,12 @@ def tell(job: Job) -> None:
     """Give the account holder a message through the platform; where it cannot carry one, people see so on the case."""
     decision, what = _decision(job), str(job.payload["what"])
     about = About(decision.case.platform, decision.case.account_id)
+    words = message(decision, what)
+    if not words:
+        return
     adapter = adapter_for(about.platform)
     gate.check_breaker(adapter.platform)
-    carried = _asked(adapter, None, lambda: adapter.tell(about, message(decision, what), job.key))
+    carried = _asked(adapter, None, lambda: adapter.tell(about, words, job.key))
     gate.succeeded(adapter.platform)
     with transaction.atomic():
         if carried and what == "statement":

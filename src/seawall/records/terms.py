@@ -116,11 +116,17 @@ class ActionState(StrEnum):
 
 
 class AppealState(StrEnum):
-    """How far an appeal is."""
+    """How far an appeal is. One that was not the account holder's is voided, and does not count."""
 
     RECEIVED = "received"
     ASSIGNED = "assigned"
     DECIDED = "decided"
+    VOIDED = "voided"
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody must still answer it."""
+        return self in (AppealState.RECEIVED, AppealState.ASSIGNED)
 
 
 class Outcome(StrEnum):

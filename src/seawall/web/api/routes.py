@@ -193,7 +193,7 @@ def statement(request: HttpRequest, decision_id: int) -> Any:
 
 @appeals.get("", response={200: list[s.AppealOut], **_ERRORS})
 def list_appeals(request: HttpRequest, decided: bool = False) -> Any:
-    """Appeals that wait, the most urgent first; or those decided."""
+    """Appeals that wait, the most urgent first; or those decided or voided."""
     return queries.appeals(_person(request), decided=decided)
 
 
@@ -207,6 +207,12 @@ def take_appeal(request: HttpRequest, appeal_id: int) -> Any:
 def decide_appeal(request: HttpRequest, appeal_id: int, given: s.AnswerAppeal) -> Any:
     """Answer an appeal; 'reversed' takes back what was done."""
     return services.decide_appeal(_person(request), appeal_id, given.outcome, given.reasons)
+
+
+@appeals.post("/{appeal_id}/void", response={200: s.AppealOut, **_ERRORS})
+def void_appeal(request: HttpRequest, appeal_id: int, why: s.Reason) -> Any:
+    """Say that an appeal was not the account holder's; they are told why and may appeal."""
+    return services.void_appeal(_person(request), appeal_id, why.reason)
 
 
 # --- for account holders, with the code of their statement -----------------------------------------------------------
@@ -223,8 +229,8 @@ def file_appeal(request: HttpRequest, given: s.AppealIn) -> Any:
 
 @public.post("/appeals/state", response={200: s.AppealOut, **_ERRORS}, throttle=[AnonRateThrottle("10/m")])
 def state_of_appeal(request: HttpRequest, given: s.AppealIn) -> Any:  # noqa: ARG001 - ninja gives it
-    """How far the appeal is, and its answer."""
-    return Appeal.objects.get(decision=_of_code(given.code))
+    """How far the newest appeal is, and its answer."""
+    return Appeal.objects.filter(decision=_of_code(given.code)).latest("pk")
 
 
 def _of_code(code: str) -> Decision:

@@ -166,6 +166,8 @@ class AppealOut(Schema):
     outcome: str
     reasons: str
     decided_at: datetime | None
+    voided_at: datetime | None
+    void_reason: str
 
 
 class AppealIn(Schema):

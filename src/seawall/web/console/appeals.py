@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seawall.cases import queries, services
 from seawall.cases.models import Appeal
+from seawall.cases.states import APPEAL_MOVES
 from seawall.people.roles import May
 from seawall.records.terms import AppealState, Outcome
 from seawall.web.console import words
@@ -22,7 +23,7 @@ from seawall.web.console.review import about
 @page
 @require_safe
 def appeals(request: HttpRequest) -> HttpResponse:
-    """Appeals that wait, the most urgent first; or those decided, newest first."""
+    """Appeals that wait, the most urgent first; or those decided or voided, newest first."""
     decided = request.GET.get("decided", "") == "1"
     now = timezone.now()
     rows = [
@@ -70,6 +71,18 @@ def decide(request: HttpRequest, appeal_id: int) -> HttpResponse:
     return redirect("appeals")
 
 
+@page
+@require_POST
+def void(request: HttpRequest, appeal_id: int) -> HttpResponse:
+    """Say that an appeal was not the account holder's."""
+    me, reason = person(request), request.POST.get("reason", "")
+    why = why_not(lambda: services.void_appeal(me, appeal_id, reason))
+    if why:
+        return _show(request, appeal_id, Problem("void", why, given=request.POST))
+    messages.success(request, _("Voided. The account holder is told and can appeal."))
+    return redirect("appeals")
+
+
 def _show(request: HttpRequest, appeal_id: int, problem: Problem | None = None) -> HttpResponse:
     me = person(request)
     made = queries.appeal(me, appeal_id)
@@ -83,7 +96,8 @@ def _show(request: HttpRequest, appeal_id: int, problem: Problem | None = None) 
         "case": view.case,
         "people": 2 if made.decision.second_by_id else 1,
         "late": _late(made, timezone.now()),
-        "waits": made.state != AppealState.DECIDED,
+        "waits": AppealState(made.state).waits,
+        "may_void": _voidable(made) and me.may(May.DECIDE_APPEAL) and not services.took_part(me, made.decision),
         "mine": made.officer_id == me.pk,
         "may_decide": me.may(May.DECIDE_APPEAL),
         "took_part": services.took_part(me, made.decision),
@@ -94,4 +108,8 @@ def _show(request: HttpRequest, appeal_id: int, problem: Problem | None = None) 
 
 
 def _late(made: Appeal, now: object) -> bool:
-    return made.state != AppealState.DECIDED and made.due_at < now
+    return AppealState(made.state).waits and made.due_at < now
+
+
+def _voidable(made: Appeal) -> bool:
+    return AppealState.VOIDED in APPEAL_MOVES[AppealState(made.state)] and made.outcome != Outcome.REVERSED

@@ -32,6 +32,7 @@ urlpatterns = [
     path("appeals/<int:appeal_id>/", appeals.appeal, name="appeal_page"),
     path("appeals/<int:appeal_id>/take/", appeals.take, name="appeal_take"),
     path("appeals/<int:appeal_id>/decide/", appeals.decide, name="appeal_decide"),
+    path("appeals/<int:appeal_id>/void/", appeals.void, name="appeal_void"),
     path("audit/", audit.audit, name="audit"),
     path("audit/head.json", audit.head, name="audit_head"),
     path("jobs/", work.work, name="work"),

@@ -43,6 +43,7 @@ STATES: dict[str, Any] = {
     AppealState.RECEIVED: gettext_lazy("received"),
     AppealState.ASSIGNED: gettext_lazy("assigned"),
     AppealState.DECIDED: gettext_lazy("decided"),
+    AppealState.VOIDED: gettext_lazy("voided"),
 }
 JOB_STATES: dict[str, Any] = {
     "ready": gettext_lazy("ready"),
@@ -263,6 +264,7 @@ LOG: dict[str, Any] = {
     "appeal.file": gettext_lazy("filed an appeal"),
     "appeal.read": gettext_lazy("opened the appeal"),
     "appeal.take": gettext_lazy("took the appeal"),
+    "appeal.void": gettext_lazy("voided the appeal, which was not the holder's"),
     "appeal.decide": gettext_lazy("decided the appeal"),
     "action.begin": gettext_lazy("began to act on the platform"),
     "action.done": gettext_lazy("acted on the platform"),

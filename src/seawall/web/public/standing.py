@@ -30,6 +30,7 @@ class Told:
     since: datetime | None
     until: datetime | None  # the last moment to appeal; None while the time does not run yet
     appeal: Appeal | None
+    voided: list[Appeal]  # those that were not the account holder's
     can_appeal: bool
     late: bool  # the answer is overdue
     accepted: bool
@@ -40,7 +41,8 @@ def told(decision: Decision) -> Told | None:
     standing = _standing(decision)
     if standing is None:
         return None
-    appeal = decision.appeals.first()
+    appeals = list(decision.appeals.order_by("pk"))
+    appeal = next((made for made in appeals if made.state != AppealState.VOIDED), None)
     given = decision.statement.given_at
     until = given + timedelta(days=settings.SEAWALL.desk.appeal_days) if given else None
     now = timezone.now()
@@ -49,10 +51,11 @@ def told(decision: Decision) -> Told | None:
         since=decision.reversed_at or decision.reversal_asked_at or decision.executed_at,
         until=until,
         appeal=appeal,
+        voided=[made for made in appeals if made.state == AppealState.VOIDED],
         can_appeal=appeal is None
         and standing in (Standing.COMING, Standing.IN_FORCE)
         and (until is None or now <= until),
-        late=appeal is not None and appeal.state != AppealState.DECIDED and now > appeal.due_at,
+        late=appeal is not None and AppealState(appeal.state).waits and now > appeal.due_at,
         accepted=appeal is not None and appeal.outcome == Outcome.REVERSED,
     )
 
