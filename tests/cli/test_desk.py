@@ -45,7 +45,9 @@ def fails(home: Path, *words: object) -> str:
 
 def test_the_demo_lists_the_network_and_prints_a_link_for_each_role(demo: tuple[Path, str]) -> None:
     home, said = demo
-    assert len(set(re.findall(r"http://localhost:8400/demo/(\w+)/[0-9a-f]{32}/", said))) == 10
+    links = re.findall(r"http://localhost:8400/demo/(\w+)/[0-9a-f]{32}/", said)
+    assert len(set(links)) == len(links) == 11
+    assert links[-1] == "inbox"
     with (home / "world" / "truth.csv").open() as file:
         roles = {row["account_id"]: row["role"] for row in csv.DictReader(file)}
     cases = list(lines(run(home, "cases", "--json")))

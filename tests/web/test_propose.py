@@ -127,8 +127,12 @@ def test_a_designation_may_stand_beside_the_conduct(desk: Desk, reads: Client, r
     assert Decision.objects.get().designation == made
 
 
-def test_a_case_that_is_not_open_goes_back_to_its_page(desk: Desk, reads: Client) -> None:
+def test_who_comes_too_early_or_too_late_is_told_so(desk: Desk, reads: Client, reviewer: User) -> None:
     case = desk.case()
-    page = reads.get(f"/cases/{case.pk}/propose/", follow=True)
-    assert page.redirect_chain == [(f"/cases/{case.pk}/", 302)]
-    assert "cannot become" in text_of(page)
+    asked = reads.get(f"/cases/{case.pk}/propose/", follow=True)
+    assert asked.redirect_chain == [(f"/cases/{case.pk}/", 302)]
+    assert "Take this case first" in text_of(asked)
+    assert f'action="/cases/{case.pk}/take/"' in asked.content.decode()
+    taken(desk, reviewer)
+    reads.post(f"/cases/{case.pk}/propose/", proposal(case))
+    assert "is under way" in text_of(reads.get(f"/cases/{case.pk}/propose/", follow=True))

@@ -86,10 +86,14 @@ def _make(home: Path, seed: int, accounts: int) -> None:
     load("x", [world / "posts.jsonl.gz"], home, None, None, False, False)
     _seeds(home, world / "seeds.csv")
     people = _desk(home)
+    from seawall.people.services import address, demo_inbox  # noqa: PLC0415 - needs the ledger
+
     scan(home, False)
     out.print("\nSign in as anybody of the desk, by link (on this machine, while the demo runs):", style="bold")
     for person in people:
         out.print(f"  {person.role.replace('_', ' '):<20} {person.address}", markup=False)
+    out.print("And as an account holder: what they were told, with the code to appeal:", style="bold")
+    out.print(f"  {'inbox':<20} {address(demo_inbox())}", markup=False)
 
 
 def _check_folder(home: Path) -> None:

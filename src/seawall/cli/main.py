@@ -27,6 +27,7 @@ from seawall.cli import (
     load,
     scan,
     seeds,
+    simulated,
     up,
 )
 from seawall.cli.terminal import err, out, said
@@ -52,6 +53,7 @@ app.command("cases")(cases.cases)
 app.command("connect")(connect.connect)
 app.command("disconnect")(connect.disconnect)
 app.command("watch")(connect.watch)
+app.add_typer(simulated.app, name="simulated")
 app.add_typer(audit.app, name="audit")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(grounds.clauses, name="clauses")

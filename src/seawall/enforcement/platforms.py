@@ -23,13 +23,18 @@ def adapter_for(platform: str) -> Adapter:
     """The adapter of a platform; the simulated one where none is connected."""
     path = _path(platform)
     if not path.exists():
-        return SimulatedAdapter(platform, home() / "platforms" / "simulated.sqlite")
+        return SimulatedAdapter(platform, simulated())
     given = _read(path)
     if given.get("kind") != "matrix":
         raise AdapterError(f"{path} names no kind of platform this version knows: {KINDS}", permanent=True)
     return MatrixAdapter(
         str(given["base_url"]), str(given["token"]), platform=platform, enters_rooms=bool(given.get("enters_rooms"))
     )
+
+
+def simulated() -> Path:
+    """The file in which the simulated platform happens."""
+    return home() / "platforms" / "simulated.sqlite"
 
 
 def connect(platform: str, kind: str, base_url: str, token: str, enters_rooms: bool) -> None:

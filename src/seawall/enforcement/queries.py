@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 from django.utils import timezone
 
+from seawall.audit.services import Actor, record
 from seawall.cases.models import Case as AccountCase
 from seawall.cases.models import Reach
+from seawall.enforcement import platforms
+from seawall.enforcement.adapters import simulated
 from seawall.enforcement.models import Gate
 from seawall.enforcement.platforms import connected
 from seawall.ledger.models import Job, JobState
@@ -42,6 +46,48 @@ class Work:
     jobs: list[Job]
     counts: dict[str, int]
     platforms: list[Platform]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A message that an account holder has from the simulated platform."""
+
+    platform: str
+    account_id: str
+    handle: str
+    text: str
+    at: datetime
+
+    def named(self) -> dict[str, str]:
+        """Whose it is."""
+        return {"platform": self.platform, "account_id": self.account_id, "handle": self.handle}
+
+
+def inbox(reader: Actor, account: str = "") -> list[Delivered]:
+    """What account holders were told on the simulated platform, newest first, and a read event.
+
+    `account` keeps one account's: its handle, its id, or either with its platform as in 'x:some_handle'.
+    """
+    with transaction.atomic():
+        record(reader, "inbox.read", "", "", account=account)
+    told = [_delivered(message) for message in simulated.inbox(platforms.simulated())]
+    wanted = _plain(account)
+    return [one for one in told if not wanted or wanted in _names(one)]
+
+
+def _delivered(message: simulated.Message) -> Delivered:
+    case = AccountCase.objects.filter(platform=message.platform, account_id=message.account_id).first()
+    handle = (case.handle if case else "") or message.account_id
+    return Delivered(message.platform, message.account_id, handle, message.text, datetime.fromisoformat(message.at))
+
+
+def _names(one: Delivered) -> set[str]:
+    plain = {_plain(one.account_id), _plain(one.handle)}
+    return plain | {f"{one.platform}:{name}" for name in plain}
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("@", "")
 
 
 @look

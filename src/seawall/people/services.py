@@ -34,6 +34,7 @@ DEMO_ROLES = (
     DeskRole.REVIEWER, DeskRole.SECOND_REVIEWER, DeskRole.APPEALS_OFFICER, DeskRole.LEGAL, DeskRole.DUTY_OFFICER,
     DeskRole.EVIDENCE_CUSTODIAN, DeskRole.OVERSEER, DeskRole.AUDITOR, DeskRole.ADMIN, DeskRole.ANALYST,
 )  # fmt: skip
+_HOLDER = "account_holder"  # no role of the desk: an account holder of the demo
 _NAME = re.compile(r"[\w.\-]{3,60}")
 
 
@@ -269,6 +270,16 @@ def demo_person(role: str, token: str) -> User | None:
         return None
     found: User | None = User.objects.filter(username=_demo_name(role), is_active=True).first()
     return found
+
+
+def demo_inbox() -> str:
+    """Where whoever plays an account holder of the demo reads what they were told."""
+    return f"/demo/inbox/{_demo_token(_HOLDER)}/"
+
+
+def is_demo_inbox(token: str) -> bool:
+    """Whether this token opens that inbox; never outside a demo."""
+    return demo_on() and hmac.compare_digest(_demo_token(_HOLDER).encode(), token.encode())
 
 
 def _demo_name(role: str) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from seawall.cases import queries
 from seawall.people.models import User
-from seawall.people.services import DEMO_ROLES, demo_on, demo_path
+from seawall.people.services import DEMO_ROLES, demo_inbox, demo_on, demo_path
 from seawall.web.menu import MENU
 from seawall.web.signin.words import role_name
 
@@ -59,7 +59,8 @@ def _here(request: HttpRequest) -> str:
 
 
 def _demo_people() -> list[tuple[str, str]]:
-    return [(role_name(role), demo_path(role)) for role in DEMO_ROLES]
+    staff = [(role_name(role), demo_path(role)) for role in DEMO_ROLES]
+    return [*staff, (_("account holder (inbox)"), demo_inbox())]
 
 
 def _address(name: str) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -134,6 +134,25 @@ class SimulatedAdapter:
             raise
         finally:
             db.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What an account holder was told."""
+
+    platform: str
+    account_id: str
+    text: str
+    at: str
+
+
+def inbox(path: Path) -> list[Message]:
+    """Everything that account holders were told in that file, newest first; nothing where there is none yet."""
+    if not path.exists():
+        return []
+    with closing(sqlite3.connect(path, timeout=30)) as db:
+        rows = db.execute("SELECT platform, account_id, text, at FROM messages ORDER BY at DESC, key DESC")
+        return [Message(*row) for row in rows]
 
 
 def _place(order: Order) -> tuple[str, str, str, str]:

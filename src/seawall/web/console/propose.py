@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from seawall.cases import queries, services
 from seawall.cases.models import Decision
-from seawall.cases.states import CaseError, check_move
+from seawall.cases.states import MOVES
 from seawall.grounds.models import Clause, Designation
 from seawall.people.models import User
 from seawall.people.roles import May
@@ -23,6 +23,7 @@ from seawall.records.terms import Answer, CaseState, Conduct, Exemption, Verb
 from seawall.web.console import words
 from seawall.web.console.case import Pointed, pointed
 from seawall.web.console.pages import UNFIT, page, person, why_not
+from seawall.web.console.queue import FREE
 
 _MISSING = gettext_lazy("This is needed.")
 
@@ -111,10 +112,8 @@ def propose(request: HttpRequest, case_id: int) -> HttpResponse:
     me = person(request)
     grounds = queries.grounds(me)
     view = queries.case(me, case_id, "to propose a decision")
-    try:
-        check_move(view.case.state, CaseState.PROPOSED)
-    except CaseError as error:
-        messages.error(request, str(error))
+    if CaseState.PROPOSED not in MOVES[CaseState(view.case.state)]:
+        messages.error(request, _too_early(view.case.state))
         return redirect("case", case_id)
     posts = pointed(view.findings)
     form = ProposalForm(view.can, posts, grounds, request.POST if request.method == "POST" else None)
@@ -127,6 +126,12 @@ def propose(request: HttpRequest, case_id: int) -> HttpResponse:
             return redirect("case", case_id)
     shown = _shown(me, view, form, posts, grounds)
     return render(request, "console/propose.html", {**shown, "why": why}, status=UNFIT if form.is_bound else 200)
+
+
+def _too_early(state: str) -> str:
+    if state in FREE:
+        return _("Take this case first; then you can propose a decision.")
+    return _("A decision about this case is under way; another can be proposed when it has ended.")
 
 
 def _said(decision: Decision) -> str:

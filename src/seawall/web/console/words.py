@@ -275,6 +275,7 @@ LOG: dict[str, Any] = {
     "audit.read": gettext_lazy("read the audit log"),
     "audit.head": gettext_lazy("saved the log's signed head"),
     "audit.export": gettext_lazy("exported the audit log"),
+    "inbox.read": gettext_lazy("read the inbox of the simulated platform"),
     "findings.text": gettext_lazy("printed findings with texts"),
     "evidence.list": gettext_lazy("listed sealed evidence"),
     "evidence.sweep": gettext_lazy("swept sealed files that nothing names"),

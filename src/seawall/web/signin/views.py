@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from allauth.account import views as account
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from django.contrib import messages
@@ -17,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from seawall.people import queries, services
 from seawall.people.roles import DeskRole
+from seawall.web.local import from_here
 from seawall.web.menu import first_page
 from seawall.web.signin.forms import JoinForm, LanguagesForm, TokenForm
 from seawall.web.signin.words import PERMISSIONS, ROLES, role_name, sentence
@@ -57,18 +56,11 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def demo(request: HttpRequest, role: str, token: str) -> HttpResponse:
     """Sign in as the demo's person of that role, on this machine alone."""
-    person = services.demo_person(role, token) if _here(request) else None
+    person = services.demo_person(role, token) if from_here(request) else None
     if person is None:
         raise Http404
     login(request, person, BACKEND)
     return redirect("start")
-
-
-def _here(request: HttpRequest) -> bool:
-    try:
-        return ipaddress.ip_address(request.META.get("REMOTE_ADDR") or "").is_loopback
-    except ValueError:
-        return False
 
 
 def change_password(request: HttpRequest) -> HttpResponse:
