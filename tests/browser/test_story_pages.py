@@ -75,7 +75,7 @@ class Demo:
         links = re.findall(r"(http://localhost:\d+/demo/(\w+)/[0-9a-f]{32}/)", said)
         self.links = {role: link for link, role in links}
         with (home / "world" / "truth.csv").open() as file:
-            self.wing = {row["handle"] for row in csv.DictReader(file) if row["role"] == "media_wing"}
+            self.wing = {row["handle"] for row in csv.DictReader(file) if row["world_role"] == "media_wing"}
         self.platform = SimulatedAdapter("x", home / "platforms" / "simulated.sqlite")
 
     def texts(self, account: str) -> list[str]:
@@ -163,7 +163,7 @@ def _proposes(tab: Tab, demo: Demo, about: About) -> None:
     page.wait_for_url("**/propose/")
     form = page.locator("#proposal")
     assert not form.locator("input:checked").count()
-    assert form.locator("select").evaluate_all("all => all.every(one => one.value === '')")
+    assert form.locator("select:not(#language)").evaluate_all("all => all.every(one => one.value === '')")
     assert form.locator("textarea, input.note").evaluate_all("all => all.every(one => one.value === '')")
     form.locator("input[name=verb][value=suspend]").check()
     form.locator("input[name=conduct][value=propaganda]").check()

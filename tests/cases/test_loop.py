@@ -349,6 +349,20 @@ def test_a_case_and_its_statement_are_in_the_language_of_what_was_seen(desk: Des
     assert "حساب" in told
 
 
+@pytest.mark.parametrize(("posts", "given"), [("ar", "ar"), ("ru-RU", "ru"), ("fr", "en"), ("tr", "en"), ("", "en")])
+def test_a_statement_says_the_language_it_is_given_in(desk: Desk, reviewer: User, posts: str, given: str) -> None:
+    Case.objects.update(language=posts)
+    assert desk.proposed(reviewer).statement.language == given
+
+
+def test_a_proposer_chooses_among_the_languages_of_statements(desk: Desk, reviewer: User, second_reviewer) -> None:
+    _refused(desk, reviewer, "written in en, ar, ru; there are no words for 'tr'", language="tr")
+    decision = desk.executed(reviewer, second_reviewer, language="ar")
+    assert decision.statement.language == "ar"
+    (told,) = desk.simulated().messages(desk.about(decision.case))
+    assert "حساب" in told
+
+
 def test_reading_a_list_is_no_transaction_and_a_refusal_is_logged(desk: Desk, reviewer: User, admin: User) -> None:
     before = Entry.objects.count()
     queries.queue(reviewer, queries.Filter())

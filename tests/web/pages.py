@@ -61,6 +61,7 @@ def proposal(case: Case, **changed: str) -> dict[str, str]:
         "clause": str(Clause.objects.get(code="T1").pk),
         "explanation": "You spread the releases of the harbour lamp.",
         "alternatives": "A label would leave the flood as it is.",
+        "language": "en",
         **{f"q_{question}": "no" for question in Exemption},
         **changed,
     }

@@ -140,6 +140,16 @@ def test_an_unanswered_question_is_named(desk: Desk, reviewer: User) -> None:
     api.post(f"cases/{case.pk}/decisions", {**DRAFT, "verb": "erase"}, code=422)
 
 
+def test_a_statement_is_written_in_the_language_asked_for_if_there_are_words(desk: Desk, reviewer: User) -> None:
+    api, case = Api(reviewer), desk.read(reviewer)
+    refused = api.post(f"cases/{case.pk}/decisions", DRAFT | {"language": "fr"}, code=400)
+    assert "there are no words for 'fr'" in refused["error"]
+    made = api.post(f"cases/{case.pk}/decisions", DRAFT | {"language": "ar"})
+    shown = api.get(f"decisions/{made['id']}/statement")
+    assert shown["language"] == "ar"
+    assert any("حساب" in part["text"] for part in shown["parts"])
+
+
 def test_nobody_proposes_or_approves_what_they_have_not_opened(
     desk: Desk, reviewer: User, second_reviewer: User
 ) -> None:

@@ -24,7 +24,7 @@ def test_the_proposals_form_presets_nothing(desk: Desk, reads: Client, reviewer:
     is_quiet(page)
     shown = page.content.decode()
     assert " checked" not in shown
-    assert " selected" not in shown
+    assert re.findall(r'value="(\w*)"[^>]* selected', shown) == [case.language]  # of the statement: the account's own
     for question in Exemption:
         assert len(re.findall(rf'name="q_{question}" value="(?:yes|no|unsure)"', shown)) == len(Answer)
         assert f'name="note_{question}"' in shown
@@ -105,6 +105,31 @@ def test_what_the_case_refuses_is_said_above_the_form(
     page = reads.post(f"/cases/{case.pk}/propose/", proposal(case))
     assert page.status_code == 422
     assert "no evidence to seal" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("posts", "given", "said"),
+    [
+        ("ar-EG", "ar", "That of the account's own posts"),
+        ("fr", "en", "no words for the language of the account's own posts (fr)"),
+        ("", "en", "not known"),
+    ],
+)
+def test_the_language_of_the_statement_is_said_and_can_be_changed(
+    desk: Desk, reads: Client, reviewer: User, posts: str, given: str, said: str
+) -> None:
+    case = taken(desk, reviewer)
+    Case.objects.update(language=posts)
+    page = reads.get(f"/cases/{case.pk}/propose/")
+    assert said in text_of(page)
+    assert "Your explanation is not translated" in text_of(page)
+    assert re.findall(r'value="(\w*)"[^>]* selected', page.content.decode()) == [given]
+    refused = reads.post(f"/cases/{case.pk}/propose/", proposal(case, language="fr"))
+    assert "This cannot be chosen here." in text_of(refused)
+    kept = reads.post(f"/cases/{case.pk}/propose/", proposal(case, language="ru", verb=""))
+    assert re.findall(r'value="(\w*)"[^>]* selected', kept.content.decode())[-1] == "ru"
+    reads.post(f"/cases/{case.pk}/propose/", proposal(case, language="ru"))
+    assert Decision.objects.get().statement.language == "ru"
 
 
 def test_only_what_the_platform_can_is_offered(desk: Desk, reads: Client, reviewer: User) -> None:

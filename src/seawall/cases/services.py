@@ -19,6 +19,7 @@ from seawall.audit.services import WORKER, Actor, record
 from seawall.cases import facts, openings
 from seawall.cases.codes import code_of, hash_of
 from seawall.cases.models import Appeal, Case, CaseFinding, Decision, Reach, Statement
+from seawall.cases.statements import language_of, languages
 from seawall.cases.states import CaseError, check_appeal_move, check_move
 from seawall.evidence import services as evidence
 from seawall.evidence.vault import VaultError
@@ -52,6 +53,7 @@ class Draft:
     checklist: Mapping[Exemption, tuple[Answer, str]]
     post_id: str = ""
     designation_id: int | None = None
+    language: str = ""  # of the statement of reasons; "": that of the account's own posts, where we have words for it
 
 
 # --- a case before anything is decided -----------------------------------------------------------------------------
@@ -177,6 +179,7 @@ def _propose(person: User, case_id: int, draft: Draft, things: list[evidence.Cap
     checklist = _checked(draft.checklist)
     reversible = _reach(case, draft.verb)
     _check_words(draft, seen)
+    language = _language(case, draft)
     # 3. the proposer has read; the evidence is sealed before anything can act on it
     posts = {thing.post_id for thing in things if thing.kind == "post"}
     if not posts <= set(seen):
@@ -206,11 +209,12 @@ def _propose(person: User, case_id: int, draft: Draft, things: list[evidence.Cap
         proposer_opened=opened,
     )
     evidence.keep(capture, str(decision))
-    Statement.objects.create(decision=decision, code_hash=hash_of(code_of(decision.pk)), language=case.language or "en")
+    Statement.objects.create(decision=decision, code_hash=hash_of(code_of(decision.pk)), language=language)
     record(
         person.actor(), "decision.propose", str(case), "",
         decision=decision.pk, verb=draft.verb, conduct=draft.conduct, clause=clause.code, capture=capture.pk,
         second=second, answers={q: a["answer"] for q, a in checklist.items()}, rests_on=len(posts), opened=opened,
+        language=language,
     )  # fmt: skip
     _move(case, _S.SECOND_REVIEW if second else _S.APPROVED)
     case.taken_by = case.taken_by or person
@@ -404,6 +408,16 @@ def _check_words(draft: Draft, seen: list[str]) -> None:
         raise CaseError("the statement of reasons needs an explanation: what was posted and why it breaks the clause")
     if not draft.alternatives.strip():
         raise CaseError("say what less was thought of, and why it would not do")
+
+
+def _language(case: Case, draft: Draft) -> str:
+    if not draft.language:
+        return language_of(case.language)
+    if draft.language not in languages():
+        raise CaseError(
+            f"statements of reasons are written in {', '.join(languages())}; there are no words for '{draft.language}'"
+        )
+    return draft.language
 
 
 def _opened(person: User, case: Case, posts: Collection[str], post_id: str) -> int:

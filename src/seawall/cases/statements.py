@@ -31,6 +31,22 @@ CONDUCT = {
 }
 
 
+def languages() -> list[str]:
+    """Codes of the languages that statements are written in."""
+    return [code for code, _name in settings.LANGUAGES]
+
+
+def language_of(tag: str) -> str:
+    """The language a statement is written in for somebody who posts in this one; English where we have no words."""
+    return words_in(tag) or "en"
+
+
+def words_in(tag: str) -> str:
+    """The code of this language, which may name a region or script too, if statements are written in it; else ""."""
+    code = tag.lower().replace("_", "-").partition("-")[0]
+    return code if code in languages() else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One heading of a statement and what stands under it."""
@@ -96,9 +112,7 @@ def message(decision: Decision, what: str) -> str:
 
     "" for the answer to an appeal that was voided meanwhile: there is nothing to tell.
     """
-    known = {code for code, _name in settings.LANGUAGES}
-    language = decision.statement.language.partition("-")[0]
-    with translation.override(language if language in known else "en"):
+    with translation.override(decision.statement.language):
         if what == "statement":
             code = Part(_("The code of this statement"), code_of(decision.pk))
             return "\n\n".join(f"{part.title}\n{part.text}" for part in [*parts(decision), code])

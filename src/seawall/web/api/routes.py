@@ -11,6 +11,7 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from ninja import NinjaAPI, Router
 from ninja.security import HttpBearer
 from ninja.throttling import AnonRateThrottle
@@ -143,6 +144,7 @@ def propose(request: HttpRequest, case_id: int, draft: s.DraftIn) -> Any:
         checklist={question: (given.answer, given.note) for question, given in draft.checklist.items()},
         post_id=draft.post_id,
         designation_id=draft.designation,
+        language=draft.language,
     )
     return services.propose(_person(request), case_id, made)
 
@@ -184,8 +186,9 @@ def reverse(request: HttpRequest, decision_id: int, why: s.Reason) -> Any:
 def statement(request: HttpRequest, decision_id: int) -> Any:
     """The statement of reasons; the code to appeal with is the account holder's alone and not in it."""
     found = queries.statement(_person(request), queries.decision(_person(request), decision_id).statement.pk)
-    shown = [{"title": part.title, "text": part.text} for part in statements.parts(found.decision)]
-    return {"parts": shown, "given_at": found.given_at, "given_how": found.given_how}
+    with translation.override(found.language):
+        shown = [{"title": part.title, "text": part.text} for part in statements.parts(found.decision)]
+    return {"language": found.language, "parts": shown, "given_at": found.given_at, "given_how": found.given_how}
 
 
 # --- appeals ---------------------------------------------------------------------------------------------------------

@@ -97,8 +97,8 @@ class CaseOut(CaseRow):
     findings: list[FindingOut]
     decisions: list[DecisionOut]
     conduct: list[str]  # ids of the account's own posts that findings point at
-    can: dict[str, bool]  # what the platform can do -> whether it can be taken back
     opened: int  # how many of them you have opened; a proposal needs that
+    can: dict[str, bool]  # what the platform can do -> whether it can be taken back
     simulated: bool
 
 
@@ -144,11 +144,13 @@ class DraftIn(Schema):
     checklist: dict[Exemption, AnswerIn]
     post_id: str = ""
     designation: int | None = None
+    language: str = ""  # of the statement of reasons, such as 'ar'; '': of the account's own posts, else English
 
 
 class StatementOut(Schema):
-    """A statement of reasons, by heading."""
+    """A statement of reasons, by heading, as its holder reads it."""
 
+    language: str
     parts: list[dict[str, str]]
     given_at: datetime | None
     given_how: str

@@ -9,12 +9,13 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from seawall.cases import queries, services
 from seawall.cases.models import Decision
+from seawall.cases.statements import language_of, languages, words_in
 from seawall.cases.states import MOVES
 from seawall.grounds.models import Clause, Designation
 from seawall.people.models import User
@@ -41,6 +42,7 @@ class ProposalForm(forms.Form):
     explanation = forms.CharField(
         error_messages={"required": gettext_lazy("Write what was posted and why it breaks the clause.")}
     )
+    language = forms.ChoiceField(error_messages={"required": gettext_lazy("Choose the language of the statement.")})
     alternatives = forms.CharField(
         error_messages={"required": gettext_lazy("Say what less was thought of, and why it would not do.")}
     )
@@ -56,6 +58,7 @@ class ProposalForm(forms.Form):
         self.clauses = {str(clause.pk): clause for clause in grounds[0]}
         self._choose("verb", can)
         self._choose("post_id", (post.post_id for post in posts if post.conduct))
+        self._choose("language", languages())
         self._choose("conduct", (conduct.value for conduct in Conduct))
         self._choose("clause", self.clauses)
         self._choose("designation", ["", *(str(entry.pk) for entry in grounds[1])])
@@ -102,6 +105,7 @@ class ProposalForm(forms.Form):
             checklist={q: (Answer(given[f"q_{q}"]), given[f"note_{q}"]) for q in Exemption},
             post_id=given["post_id"],
             designation_id=int(given["designation"]) if given["designation"] else None,
+            language=given["language"],
         )
 
 
@@ -156,6 +160,9 @@ def _shown(
         "conducts": [(conduct, words.CONDUCT[conduct], words.CONDUCT_MEANS[conduct]) for conduct in Conduct],
         "clauses": [(words.CONDUCT[conduct], conduct, _about(grounds[0], conduct)) for conduct in Conduct],
         "designations": grounds[1],
+        "languages": [(code, get_language_info(code)["name_local"]) for code in languages()],
+        "language": form.data.get("language") or language_of(view.case.language),
+        "words_in": words_in(view.case.language),
         "questions": [_asked(form, question) for question in Exemption],
         "answers": [(answer.value, words.ANSWERS[answer]) for answer in Answer],
         "may_read_text": me.may(May.READ_TEXT),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -30,7 +29,7 @@ def as_told(decision: Decision) -> Told:
     telling = copy(decision)
     if decision.state == CaseState.SECOND_REVIEW:
         telling.second_by_id = decision.proposed_by_id  # it is given only after a second person agreed, and says so
-    language = _language(decision)
+    language = str(decision.statement.language)
     info = get_language_info(language)
     with translation.override(language):
         return Told(parts(telling), language, info["name_local"], info["bidi"])
@@ -42,9 +41,3 @@ def with_code(decision: Decision, code: str) -> Told:
     with translation.override(told.language):
         told.parts.append(Part(_("The code of this statement"), code))
     return told
-
-
-def _language(decision: Decision) -> str:
-    known = {code for code, _name in settings.LANGUAGES}
-    code = str(decision.statement.language).partition("-")[0]
-    return code if code in known else "en"
