@@ -43,7 +43,7 @@ class Tally:
 
     def add(self, built: Built, findings: Iterable[dict[str, Any]], home: Path) -> None:
         """One world, and what `seawall findings --json` said of it."""
-        roles = dict(_column_pairs(built.truth, "account_id", "role"))
+        roles = dict(_column_pairs(built.truth, "account", "world_role"))
         for seed, _ in _column_pairs(built.seeds, "account", "platform"):
             roles.pop(seed)
         self.accounts.update(roles.values())

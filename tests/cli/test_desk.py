@@ -49,7 +49,7 @@ def test_the_demo_lists_the_network_and_prints_a_link_for_each_role(demo: tuple[
     assert len(set(links)) == len(links) == 11
     assert links[-1] == "inbox"
     with (home / "world" / "truth.csv").open() as file:
-        roles = {row["account_id"]: row["role"] for row in csv.DictReader(file)}
+        roles = {row["account"]: row["world_role"] for row in csv.DictReader(file)}
     cases = list(lines(run(home, "cases", "--json")))
     network = {"media_wing", "distributor", "repeater"}
     assert len(cases) >= 0.8 * sum(role in network for role in roles.values())

@@ -36,7 +36,7 @@ def _posts(built: Built) -> Iterator[dict[str, Any]]:
 
 def _truth(built: Built) -> dict[str, str]:
     with built.truth.open(encoding="utf-8", newline="") as stream:
-        return {row["account_id"]: row["role"] for row in csv.DictReader(stream)}
+        return {row["account"]: row["world_role"] for row in csv.DictReader(stream)}
 
 
 def test_the_same_seed_gives_the_same_files(built: Built, tmp_path: Path) -> None:
@@ -92,6 +92,14 @@ def test_all_that_is_written_loads(built: Built, seawall: Command, rows: Any) ->
     assert {post["lang"] for post in posts} == set(LANGUAGES)
     assert {account["bio"] is None for account in rows("accounts")} == {True, False}
     assert "seeds in all" in seawall.ok("seeds", "add", built.seeds).out
+
+
+def test_its_truth_file_can_be_evaluated_on(built: Built, seawall: Command) -> None:
+    seawall.ok("load", "x", built.posts)
+    found = seawall.ok("evaluate", "supporters", "--truth", built.truth, "--k", 5, "--json").json()["k"]["5"]
+    assert found["positives"] > 10
+    assert found["negatives"] > 50
+    assert found["signal"]["auc"]["value"] > 0.75
 
 
 def test_every_address_is_nobodys(built: Built) -> None:

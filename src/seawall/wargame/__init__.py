@@ -23,7 +23,7 @@ class Built:
     """What was written, and where."""
 
     posts: Path  # for `seawall load x`
-    truth: Path  # platform, account_id, handle, role
+    truth: Path  # for `seawall evaluate --truth`, and each account's world role
     seeds: Path  # for `seawall seeds add`
     rules: Path  # a folder, for HOME/rules
     lists: Path  # a folder, for HOME/lists

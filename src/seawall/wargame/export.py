@@ -16,9 +16,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from seawall.records.terms import Role
 from seawall.wargame.acts import Kind, Link
 from seawall.wargame.phrases import LANGUAGES, Phrasebook
-from seawall.wargame.world import DAY, ROLES, World, WorldRole
+from seawall.wargame.world import DAY, NETWORK, ROLES, World, WorldRole
 
 PLATFORM = "x"
 HERE = Path(__file__).parent
@@ -176,12 +177,21 @@ def write_posts(payloads: Payloads, total: int, path: Path, tell: Callable[[str,
 
 
 def write_truth(world: World, payloads: Payloads, path: Path) -> None:
-    """Who everybody truly is: platform, account_id, handle, role."""
+    """Who everybody truly is, as a truth file that `seawall evaluate` reads, with handle and world role beside it.
+
+    Verified seeds are the seeds, every second organic account is background, all others are the test.
+    """
+    seeds = set(world.seeds().tolist())
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["platform", "account_id", "handle", "role"])
-        for account, role in enumerate(world.accounts.role.tolist()):
-            writer.writerow([PLATFORM, account_id(account), payloads.handle(account), ROLES[role].value])
+        writer.writerow(["platform", "account", "role", "label", "family", "handle", "world_role"])
+        for account, number in enumerate(world.accounts.role.tolist()):
+            world_role = ROLES[number]
+            learned = world_role is WorldRole.ORGANIC and account % 2
+            role = Role.SEED if account in seeds else Role.BACKGROUND if learned else Role.TEST
+            label = int(world_role in NETWORK)
+            known = (payloads.handle(account), world_role.value)
+            writer.writerow([PLATFORM, account_id(account), role.value, label, "", *known])
 
 
 def write_seeds(world: World, path: Path) -> int:
