@@ -6,8 +6,10 @@ made from account, time and text, so that the same row is the same post at every
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +18,7 @@ import xxhash
 
 from seawall.records.facts import ACCOUNTS, MEDIA, POSTS, STATES, TIES, columns
 from seawall.records.terms import AccountKind, PostKind, TieKind
-from seawall.sources.contract import EARLIEST, LATEST, Batch, Cursor, Reject
+from seawall.sources.contract import EARLIEST, LATEST, Batch, Cursor, Reject, SourceError
 from seawall.sources.mapping import Mapping
 from seawall.sources.rows import Rows, read_rows
 
@@ -25,6 +27,7 @@ _TIMES = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "
 _ROUNDED = r"^-?\d(\.\d+)?[eE]\+\d+$|^-?\d\.\d+[eE]\d+$|^-?\d{16,}\.\d+$"  # 5.70E+17: many ids become this one
 _COUNTS = ("followers", "following", "posts", "reposts", "likes", "replies")
 _X_ESCAPES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&"}
+_NO_TIME = "no readable time"
 _UTC = pl.Datetime("us", "UTC")
 
 
@@ -34,6 +37,8 @@ class TableSource:
     name = "table"
 
     def __init__(self, platform: str, mapping: Mapping) -> None:
+        if mapping.time:
+            _check_form(mapping.time)
         self.platform = platform
         self.mapping = mapping
 
@@ -46,7 +51,7 @@ class TableSource:
         wanted = list(dict.fromkeys(self.mapping.columns.values()))
         for rows in read_rows(location, cursor, wanted):
             frame = self._frame(rows)
-            frame, rejects = _sound(frame, rows)
+            frame, rejects = _sound(frame, rows, self.mapping.time)
             yield Batch(
                 tables=self._tables(frame),
                 rejects=sorted(rows.rejects + rejects),
@@ -67,6 +72,7 @@ class TableSource:
         return (
             frame.with_columns(
                 at=_time(self.mapping.time),
+                _written=pl.col("at").str.strip_chars(),
                 text=pl.col("text").fill_null("").str.replace_many(_X_ESCAPES)
                 if self.platform == "x"
                 else pl.col("text").fill_null(""),
@@ -172,9 +178,48 @@ def _filled(text: pl.Expr) -> pl.Expr:
 
 def _time(written: str | None) -> pl.Expr:
     """Times in UTC; null where there is none that can be read, or none that a platform can mean."""
-    raw = pl.col("at").str.strip_chars()
-    time = _parsed(raw, written) if written else _guessed_time(raw)
+    time = _read(pl.col("at").str.strip_chars(), written)
     return pl.when(time.is_between(EARLIEST, LATEST)).then(time)
+
+
+def _read(raw: pl.Expr, form: str | None) -> pl.Expr:
+    return _parsed(raw, form) if form else _guessed_time(raw)
+
+
+def _no_time(form: str | None) -> pl.Expr:
+    """Why a time that is null was not taken, in words."""
+    raw = pl.col("_written")
+    year = raw.str.extract(r"^(-?\d{1,6})-\d\d?-\d\d?").cast(pl.Int64)
+    first, last = EARLIEST.year, LATEST.year - 1
+    far = _read(raw, form).is_not_null() | ~year.is_between(first, last) | raw.str.contains(r"^-?\d{15,}$")
+    other = "in another form than the mapping says, or one that no calendar has"
+    return (
+        pl.when(raw.is_null() | (raw == ""))
+        .then(pl.lit("no time"))
+        .when(far.fill_null(False))
+        .then(pl.lit(f"a time outside {first} to {last}"))
+        .when(pl.lit(form is not None))
+        .then(pl.lit(f"a time {other}"))
+        .when(raw.str.contains(r"^\d{4}-\d\d?-\d\d?|^\d{8}$"))
+        .then(pl.lit("a time that no calendar or clock has, such as month 13"))
+        .otherwise(pl.lit("a time in no form that is known: a mapping can say the form (--map)"))
+    )
+
+
+def _check_form(form: str) -> None:
+    """Raises SourceError unless times can be written and read in a mapping's form."""
+    moment = pl.Series([datetime(2015, 3, 7, 6, 2, tzinfo=UTC)], dtype=_UTC)
+    try:
+        with warnings.catch_warnings(action="error"):  # '.%f' would be read as something else
+            written = moment.dt.strftime(form.replace("%#z", "%z"))
+            (read,) = pl.select(_parsed(pl.lit(written), form)).to_series().to_list()
+    except (pl.exceptions.PolarsError, Warning):
+        read = None
+    if read is None or read.year != 2015:
+        raise SourceError(
+            f"the mapping's time = {form!r} is no form that times can be read in: it needs a year, and minutes where "
+            "it has hours; a fraction of a second is %.f. One that can is '%d/%m/%Y %H:%M:%S'."
+        )
 
 
 def _parsed(raw: pl.Expr, form: str) -> pl.Expr:
@@ -237,17 +282,18 @@ def _identified(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(post_id=pl.coalesce("post_id", made))
 
 
-def _sound(frame: pl.DataFrame, rows: Rows) -> tuple[pl.DataFrame, list[Reject]]:
+def _sound(frame: pl.DataFrame, rows: Rows, form: str | None) -> tuple[pl.DataFrame, list[Reject]]:
     """Rows that are posts, and rejects for those without an account, a readable time or an id of their own."""
     why = (
         pl.when(pl.col("account_id").is_null())
         .then(pl.lit("no account"))
         .when(pl.col("at").is_null())
-        .then(pl.lit("no readable time"))
+        .then(pl.lit(_NO_TIME))
         .when(pl.any_horizontal(pl.col("post_id", "account_id").str.contains(_ROUNDED)))
         .then(pl.lit("the id was rounded by a spreadsheet: export ids as text"))
     )
     frame = frame.with_columns(_why=why)
-    bad = frame.filter(pl.col("_why").is_not_null())
+    bad = frame.filter(pl.col("_why").is_not_null())  # the words for a time are looked for among these alone
+    bad = bad.with_columns(pl.when(pl.col("_why") == _NO_TIME).then(_no_time(form)).otherwise("_why").alias("_why"))
     rejects = [Reject(line, reason, rows.raw_of(line)) for line, reason in bad.select("_line", "_why").iter_rows()]
     return frame.filter(pl.col("_why").is_null()), rejects
