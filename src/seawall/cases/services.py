@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from seawall.audit.models import Entry
 from seawall.audit.services import WORKER, Actor, record
@@ -65,9 +67,12 @@ def open_by_hand(person: User, platform: str, account_id: str, reason: str) -> C
     require(person, May.TAKE_CASE)
     known = facts.profile(platform, account_id) or next(iter(facts.latest_posts(platform, account_id, count=1)), None)
     if known is None:
-        raise CaseError(f"the lake knows no account {account_id} on {platform}: load an export or a stream first")
+        raise CaseError(
+            _("the lake knows no account %(account)s on %(platform)s: load an export or a stream first")
+            % {"account": account_id, "platform": platform}
+        )
     if not reason.strip():
-        raise CaseError("say why this account needs a case")
+        raise CaseError(_("say why this account needs a case"))
     case, new = Case.objects.get_or_create(
         platform=platform, account_id=account_id, defaults={"handle": known.get("handle") or ""}
     )
@@ -84,7 +89,7 @@ def take(person: User, case_id: int) -> Case:
     if case.state in (_S.CANDIDATE, _S.REJECTED, _S.REVERSED, _S.CLOSED):
         _move(case, _S.OPEN)
     elif case.taken_by_id not in (None, person.pk):
-        raise CaseError("somebody else works on this case; they can put it back")
+        raise CaseError(_("somebody else works on this case; they can put it back"))
     case.taken_by = person
     case.save()
     record(person.actor(), "case.take", str(case))
@@ -109,7 +114,7 @@ def close(person: User, case_id: int, reason: str) -> Case:
     case = _locked(case_id)
     require(person, May.TAKE_CASE, str(case))
     if not reason.strip():
-        raise CaseError("say why the case is closed: it is what others read when the account comes up again")
+        raise CaseError(_("say why the case is closed: it is what others read when the account comes up again"))
     before = case.state
     _move(case, _S.CLOSED)
     case.taken_by = None
@@ -132,10 +137,12 @@ def _note_conduct(
     case = _locked(case_id)
     require(person, May.TAKE_CASE, str(case))
     if not wanted or len(own) != len(wanted):
-        raise CaseError("conduct is noted on posts of this account that are still in the lake; some of these are not")
+        raise CaseError(
+            _("conduct is noted on posts of this account that are still in the lake; some of these are not")
+        )
     if not because.strip():
-        raise CaseError("say what these posts do: it is the reason that stands in the case")
-    found, _ = CaseFinding.objects.update_or_create(
+        raise CaseError(_("say what these posts do: it is the reason that stands in the case"))
+    found, _new = CaseFinding.objects.update_or_create(
         case=case,
         signal=f"person:{person.pseudonym}",
         defaults={
@@ -183,10 +190,10 @@ def _propose(person: User, case_id: int, draft: Draft, things: list[evidence.Cap
     # 3. the proposer has read; the evidence is sealed before anything can act on it
     posts = {thing.post_id for thing in things if thing.kind == "post"}
     if not posts <= set(seen):
-        raise CaseError("what was found about this account has just changed: look at it again")
+        raise CaseError(_("what was found about this account has just changed: look at it again"))
     if not posts:
-        raise CaseError("none of the posts this rests on is in the lake any more, so there is no evidence to seal")
-    opened = _opened(person, case, posts, draft.post_id)
+        raise CaseError(_("none of the posts this rests on is in the lake any more, so there is no evidence to seal"))
+    opened = _opened(person, case, posts)
     capture = evidence.capture(person.actor(), str(case), things)
     # 4. the decision, its statement, and the way it goes on
     second = _second_needed(draft, reversible)
@@ -229,11 +236,11 @@ def _propose(person: User, case_id: int, draft: Draft, things: list[evidence.Cap
 def approve(person: User, decision_id: int, reason: str) -> Decision:
     """The second person, who has opened what it rests on, agrees; the platform is told in the same transaction."""
     decision = _under_review(person, decision_id, reason)
-    _opened(person, decision.case, _rests_on(decision), decision.post_id)
+    _opened(person, decision.case, _rests_on(decision))
     try:
         evidence.verify(decision.capture)
     except VaultError as error:
-        raise CaseError(f"the evidence is not whole, so this cannot be approved: {error}") from error
+        raise CaseError(_("the evidence is not whole, so this cannot be approved: %(why)s") % {"why": error}) from error
     _decide(decision, person, reason, _S.APPROVED, "decision.approve")
     enqueue(ENACT, f"enact:{decision.pk}", {"decision": decision.pk})
     return decision
@@ -254,11 +261,11 @@ def withdraw(person: User, decision_id: int, reason: str) -> Decision:
     decision = locked_decision(decision_id)
     require(person, May.PROPOSE, str(decision.case))
     if decision.proposed_by_id != person.pk:
-        raise Refused("only the person who proposed it can withdraw it", str(decision.case))
+        raise Refused(gettext_lazy("only the person who proposed it can withdraw it"), str(decision.case))
     if decision.state != _S.SECOND_REVIEW:
-        raise CaseError("only a proposal that waits for its second review can be withdrawn")
+        raise CaseError(_("only a proposal that waits for its second review can be withdrawn"))
     if not reason.strip():
-        raise CaseError("say why it is withdrawn")
+        raise CaseError(_("say why it is withdrawn"))
     decision.second_reason = reason
     _settle(decision, _S.REJECTED)
     evidence.let_go(decision.capture, str(decision))
@@ -272,7 +279,7 @@ def ask_reversal(person: User, decision_id: int, reason: str) -> Decision:
     decision = locked_decision(decision_id)
     require(person, May.REVERSE, str(decision.case))
     if not reason.strip():
-        raise CaseError("say why it is taken back")
+        raise CaseError(_("say why it is taken back"))
     _ask_reversal(decision)
     record(person.actor(), "decision.reverse", str(decision.case), reason, decision=decision.pk)
     return decision
@@ -308,7 +315,7 @@ def given_by_hand(person: User, decision_id: int, reason: str) -> None:
     """A person gave the statement another way, for platforms that cannot carry it."""
     decision = _to_give(person, decision_id)
     if not reason.strip():
-        raise CaseError("say how it was given")
+        raise CaseError(_("say how it was given"))
     Statement.objects.filter(decision=decision).update(given_at=timezone.now(), given_how="by hand")
     record(person.actor(), "statement.give", str(decision.case), reason, decision=decision.pk, how="by hand")
 
@@ -335,8 +342,10 @@ def _to_give(person: User, decision_id: int) -> Decision:
     require(person, May.PROPOSE, str(decision.case))
     if not by_hand(decision):
         raise CaseError(
-            "only the statement of an executed decision that the platform cannot carry, and that was not given yet, is "
-            "given by hand"
+            _(
+                "only the statement of an executed decision that the platform cannot carry, and that was not given "
+                "yet, is given by hand"
+            )
         )
     return decision
 
@@ -353,8 +362,10 @@ def own_conduct(case: Case) -> list[str]:
     seen = _seen(case)
     if not seen:
         raise CaseError(
-            "this case has no conduct of the account's own: being mentioned, followed or close to others is no ground. "
-            "Note which of its posts are conduct first"
+            _(
+                "this case has no conduct of the account's own: being mentioned, followed or close to others is no "
+                "ground. Note which of its posts are conduct first"
+            )
         )
     return seen
 
@@ -369,45 +380,55 @@ def _seen(case: Case) -> list[str]:
 def _ground(draft: Draft) -> tuple[Clause, Designation | None]:
     clause = Clause.objects.filter(pk=draft.clause_id, ended_at=None).first()
     if clause is None:
-        raise CaseError("a decision needs a clause of the terms that is in force: no ground, no action")
+        raise CaseError(_("a decision needs a clause of the terms that is in force: no ground, no action"))
     if clause.conduct != draft.conduct:
-        raise CaseError(f"clause {clause.code} is about {clause.conduct.replace('_', ' ')}, not about this conduct")
+        raise CaseError(
+            _("clause %(clause)s is about %(conduct)s, not about this conduct")
+            % {"clause": clause.code, "conduct": _(clause.conduct.replace("_", " "))}
+        )
     designation = None
     if draft.designation_id is not None:
         designation = Designation.objects.filter(pk=draft.designation_id, delisted_on=None).first()
         if designation is None:
-            raise CaseError("this organisation is on no list any more: a designation that is cited must be live")
+            raise CaseError(_("this organisation is on no list any more: a designation that is cited must be live"))
     return clause, designation
 
 
 def _checked(given: Mapping[Exemption, tuple[Answer, str]]) -> dict[str, dict[str, str]]:
     missing = [question.value.replace("_", " ") for question in Exemption if question not in given]
     if missing:
-        raise CaseError(f"the exemption checklist is not answered: {', '.join(missing)}")
+        raise CaseError(_("the exemption checklist is not answered: %(questions)s") % {"questions": ", ".join(missing)})
     unexplained = [
         q.value.replace("_", " ") for q, (answer, note) in given.items() if answer != Answer.NO and not note.strip()
     ]
     if unexplained:
-        raise CaseError(f"an answer that is not 'no' needs a note: {', '.join(unexplained)}")
+        raise CaseError(
+            _("an answer that is not 'no' needs a note: %(questions)s") % {"questions": ", ".join(unexplained)}
+        )
     return {q.value: {"answer": answer.value, "note": note.strip()} for q, (answer, note) in given.items()}
 
 
 def _reach(case: Case, verb: Verb) -> bool:
     rows = {row.verb: row.reversible for row in Reach.objects.filter(platform=case.platform)}
     if rows and verb not in rows:
-        raise CaseError(f"{case.platform} cannot {verb}; it can {', '.join(sorted(rows))}")
+        raise CaseError(
+            _("%(platform)s cannot %(verb)s; it can %(verbs)s")
+            % {"platform": case.platform, "verb": verb, "verbs": ", ".join(sorted(rows))}
+        )
     return rows.get(verb, True)
 
 
 def _check_words(draft: Draft, seen: list[str]) -> None:
     if draft.verb.of_account and draft.post_id:
-        raise CaseError(f"to {draft.verb} is about the account, not about one post")
+        raise CaseError(_("to %(verb)s is about the account, not about one post") % {"verb": draft.verb})
     if not draft.verb.of_account and draft.post_id not in seen:
-        raise CaseError(f"to {draft.verb} needs one of the posts that are this case's conduct")
+        raise CaseError(_("to %(verb)s needs one of the posts that are this case's conduct") % {"verb": draft.verb})
     if not draft.explanation.strip():
-        raise CaseError("the statement of reasons needs an explanation: what was posted and why it breaks the clause")
+        raise CaseError(
+            _("the statement of reasons needs an explanation: what was posted and why it breaks the clause")
+        )
     if not draft.alternatives.strip():
-        raise CaseError("say what less was thought of, and why it would not do")
+        raise CaseError(_("say what less was thought of, and why it would not do"))
 
 
 def _language(case: Case, draft: Draft) -> str:
@@ -415,19 +436,23 @@ def _language(case: Case, draft: Draft) -> str:
         return language_of(case.language)
     if draft.language not in languages():
         raise CaseError(
-            f"statements of reasons are written in {', '.join(languages())}; there are no words for '{draft.language}'"
+            _("statements of reasons are written in %(languages)s; there are no words for '%(language)s'")
+            % {"languages": ", ".join(languages()), "language": draft.language}
         )
     return draft.language
 
 
-def _opened(person: User, case: Case, posts: Collection[str], post_id: str) -> int:
+def _opened(person: User, case: Case, posts: Collection[str]) -> int:
     """How many of the posts the person has opened. Raises CaseError for none: nobody decides unread."""
     opened = openings.opened(person, case, posts)
-    if not opened and post_id:
-        raise CaseError("you have not opened the post this rests on: open it on the case page first")
     if not opened:
         raise CaseError(
-            f"you have opened none of the {len(posts)} posts this rests on: open them on the case page first"
+            ngettext(
+                "you have not opened the post this rests on: open it on the case page first",
+                "you have opened none of the %(n)d posts this rests on: open them on the case page first",
+                len(posts),
+            )
+            % {"n": len(posts)}
         )
     return len(opened)
 
@@ -437,12 +462,13 @@ def _rests_on(decision: Decision) -> list[str]:
 
 
 def _second_needed(draft: Draft, reversible: bool) -> str:
-    answers = {answer for answer, _ in draft.checklist.values()}
+    """Why, in English, for the record and for programs; pages translate each reason when they show it."""
+    answers = {answer for answer, _note in draft.checklist.values()}
     reasons = {
-        "it is about an account": draft.verb.of_account,
-        "it cannot be taken back on this platform": not reversible,
-        "an exemption may apply": Answer.YES in answers,
-        "the checklist holds an 'unsure'": Answer.UNSURE in answers,
+        gettext_noop("it is about an account"): draft.verb.of_account,
+        gettext_noop("it cannot be taken back on this platform"): not reversible,
+        gettext_noop("an exemption may apply"): Answer.YES in answers,
+        gettext_noop("the checklist holds an 'unsure'"): Answer.UNSURE in answers,
     }
     return "; ".join(reason for reason, holds in reasons.items() if holds)
 
@@ -451,11 +477,11 @@ def _under_review(person: User, decision_id: int, reason: str) -> Decision:
     decision = locked_decision(decision_id)
     require(person, May.SECOND, str(decision.case))
     if decision.proposed_by_id == person.pk:
-        raise Refused("two different people are needed: you proposed this yourself", str(decision.case))
+        raise Refused(gettext_lazy("two different people are needed: you proposed this yourself"), str(decision.case))
     if decision.state != _S.SECOND_REVIEW:
-        raise CaseError("this does not wait for a second review any more")
+        raise CaseError(_("this does not wait for a second review any more"))
     if not reason.strip():
-        raise CaseError("say why you agree or disagree: it stands in the record")
+        raise CaseError(_("say why you agree or disagree: it stands in the record"))
     return decision
 
 
@@ -476,13 +502,13 @@ def appeal(decision: Decision, text: str, language: str) -> Appeal:
     decision = locked_decision(decision.pk)
     statement = decision.statement
     if not text.strip():
-        raise CaseError("write what you want the reviewer to know")
+        raise CaseError(_("write what you want the reviewer to know"))
     if statement.given_at and timezone.now() > statement.given_at + timedelta(days=settings.SEAWALL.desk.appeal_days):
-        raise CaseError("the time to appeal against this decision is over")
+        raise CaseError(_("the time to appeal against this decision is over"))
     if decision.state not in (_S.EXECUTED, _S.APPROVED) or decision.reversal_asked_at:
-        raise CaseError("this decision does not stand any more, so there is nothing to appeal against")
+        raise CaseError(_("this decision does not stand any more, so there is nothing to appeal against"))
     if decision.appeals.exclude(state=AppealState.VOIDED).exists():
-        raise CaseError("there is an appeal against this decision already")
+        raise CaseError(_("there is an appeal against this decision already"))
     made: Appeal = Appeal.objects.create(
         decision=decision, text=text.strip(), language=language, due_at=timezone.now() + APPEAL_ANSWER
     )
@@ -494,7 +520,7 @@ def appeal(decision: Decision, text: str, language: str) -> Appeal:
 @act
 def appeal_as_staff(person: User, about: str = "") -> NoReturn:  # noqa: ARG001 - `act` logs who it was
     """Nobody who is signed in at the desk appeals: an appeal is the account holder's. Raises Refused, always."""
-    raise Refused("sign out first: an appeal is the account holder's", about)
+    raise Refused(gettext_lazy("sign out first: an appeal is the account holder's"), about)
 
 
 @act
@@ -502,7 +528,7 @@ def assign_appeal(person: User, appeal_id: int) -> Appeal:
     """Take an appeal, if the person took no part in what it is against."""
     made = _locked_appeal(person, appeal_id, AppealState.ASSIGNED)
     if made.officer_id not in (None, person.pk):
-        raise CaseError("somebody else has taken this appeal")
+        raise CaseError(_("somebody else has taken this appeal"))
     made.officer, made.state = person, AppealState.ASSIGNED
     made.save()
     record(person.actor(), "appeal.take", str(made.decision.case), "", appeal=made.pk)
@@ -514,9 +540,9 @@ def decide_appeal(person: User, appeal_id: int, outcome: Outcome, reasons: str) 
     """Answer an appeal with reasons. 'Reversed' takes back whatever was done, through the same outbox."""
     made = _locked_appeal(person, appeal_id, AppealState.DECIDED)
     if made.officer_id != person.pk:
-        raise CaseError("somebody else has taken this appeal")
+        raise CaseError(_("somebody else has taken this appeal"))
     if not reasons.strip():
-        raise CaseError("say why: the account holder reads it")
+        raise CaseError(_("say why: the account holder reads it"))
     made.state, made.outcome, made.reasons = AppealState.DECIDED, outcome, reasons.strip()
     made.decided_at = timezone.now()
     made.save()
@@ -534,9 +560,9 @@ def void_appeal(person: User, appeal_id: int, reason: str) -> Appeal:
     """Say that an appeal was not the account holder's. It stays in the record; the holder is told, and may appeal."""
     made = _locked_appeal(person, appeal_id, AppealState.VOIDED)
     if made.outcome == Outcome.REVERSED:
-        raise CaseError("this appeal was accepted: what was done is taken back, and there is nothing left to appeal")
+        raise CaseError(_("this appeal was accepted: what was done is taken back, and there is nothing left to appeal"))
     if not reason.strip():
-        raise CaseError("say how you know that it is not the account holder's: they read it")
+        raise CaseError(_("say how you know that it is not the account holder's: they read it"))
     made.state, made.void_reason = AppealState.VOIDED, reason.strip()
     made.voided_by, made.voided_at = person, timezone.now()
     made.save()
@@ -558,9 +584,9 @@ def _locked_appeal(person: User, appeal_id: int, to: AppealState) -> Appeal:
     made.decision, case = decision, str(decision.case)
     require(person, May.DECIDE_APPEAL, case)
     if took_part(person, made.decision):
-        raise Refused("an appeal is decided by somebody who took no part in the decision", case)
+        raise Refused(gettext_lazy("an appeal is decided by somebody who took no part in the decision"), case)
     if made.state == AppealState.RECEIVED and to == AppealState.DECIDED:
-        raise CaseError("take the appeal first")
+        raise CaseError(_("take the appeal first"))
     check_appeal_move(made.state, to)
     return made
 
@@ -578,7 +604,7 @@ def took_part(person: User, decision: Decision) -> bool:
 
 def _ask_reversal(decision: Decision) -> None:
     if decision.state not in (_S.APPROVED, _S.EXECUTED) or decision.reversal_asked_at:
-        raise CaseError("only a decision that was approved or executed, and not taken back yet, can be taken back")
+        raise CaseError(_("only a decision that was approved or executed, and not taken back yet, can be taken back"))
     decision.reversal_asked_at = timezone.now()
     decision.save()
     enqueue(UNDO, f"undo:{decision.pk}", {"decision": decision.pk})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from seawall.records.terms import AppealState, CaseState
 
 _S = CaseState
@@ -27,20 +29,25 @@ APPEAL_MOVES: dict[AppealState, frozenset[AppealState]] = {
 
 
 class CaseError(ValueError):
-    """What was asked does not fit the case as it stands; the message says why and what to do."""
+    """What was asked does not fit the case as it stands; the message says why and what to do.
+
+    It is in the language of whoever asks, as are those of other rooms that pages show.
+    """
 
 
 def check_move(now: str, to: CaseState) -> None:
     """Raises CaseError if a case in state `now` may not go to `to`."""
     if to not in MOVES[CaseState(now)]:
-        raise CaseError(f"a case that is '{_said(now)}' cannot become '{_said(to)}'")
+        raise CaseError(_("a case that is '%(now)s' cannot become '%(to)s'") % {"now": _said(now), "to": _said(to)})
 
 
 def check_appeal_move(now: str, to: AppealState) -> None:
     """Raises CaseError if an appeal in state `now` may not go to `to`."""
     if to not in APPEAL_MOVES[AppealState(now)]:
-        raise CaseError(f"this appeal was {now} already, so it cannot be {to}")
+        raise CaseError(
+            _("this appeal was %(now)s already, so it cannot be %(to)s") % {"now": _said(now), "to": _said(to)}
+        )
 
 
 def _said(state: str) -> str:
-    return state.replace("_", " ")
+    return _(state.replace("_", " "))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from seawall.audit.services import WORKER, Actor, record
 from seawall.cases import services as cases
@@ -111,9 +112,9 @@ def try_again(person: User, action_id: int, reason: str) -> None:
     action = Action.objects.select_for_update().select_related("decision__case").get(pk=action_id)
     require(person, May.SECOND, str(action.decision.case))
     if action.state != ActionState.FAILED:
-        raise CaseError("only an action that failed can be tried again")
+        raise CaseError(_("only an action that failed can be tried again"))
     if not reason.strip():
-        raise CaseError("say why it should work now")
+        raise CaseError(_("say why it should work now"))
     action.state = ActionState.QUEUED
     action.save()
     count = action.decision.actions.count()

@@ -8,6 +8,9 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
 
 from seawall.audit.services import record
 from seawall.people.models import User
@@ -18,9 +21,9 @@ T = TypeVar("T")
 
 
 class Refused(Exception):  # noqa: N818 - what happened, not a fault
-    """This person may not do this; the message says why."""
+    """This person may not do this; the message says why, in the language of whoever reads it: give it lazily."""
 
-    def __init__(self, why: str, about: str = "") -> None:
+    def __init__(self, why: object, about: str = "") -> None:
         super().__init__(why)
         self.about = about
 
@@ -28,7 +31,14 @@ class Refused(Exception):  # noqa: N818 - what happened, not a fault
 def require(person: User, wanted: May, about: str = "") -> None:
     """Raises Refused unless the person's roles allow it. Call it in a function marked `act` or `look`."""
     if not person.may(wanted):
-        raise Refused(f"your roles do not allow you to {wanted}", about)
+        raise Refused(_may_not(wanted.value), about)
+
+
+def _said(wanted: str) -> str:
+    return _("your roles do not allow you to %(wanted)s") % {"wanted": _(wanted)}
+
+
+_may_not = lazy(_said, str)
 
 
 def act(function: Callable[Concatenate[User, P], T]) -> Callable[Concatenate[User, P], T]:
@@ -57,7 +67,7 @@ def _guarded(
             with within():
                 return function(person, *args, **kwargs)
         except Refused as refused:
-            with transaction.atomic():
+            with transaction.atomic(), translation.override("en"):  # the log is in one language
                 record(person.actor(), "refused", refused.about, str(refused), wanted=function.__name__)
             raise
 

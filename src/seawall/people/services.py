@@ -17,6 +17,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seawall.audit.services import Actor, record
 from seawall.ledger import home
@@ -137,7 +138,7 @@ def set_roles(person: User, other_id: int, roles: Iterable[DeskRole]) -> User:
     other = _locked(other_id)
     require(person, May.MANAGE_PEOPLE, about(other))
     if other.pk == person.pk:
-        raise Refused("nobody changes their own roles", about(other))
+        raise Refused(gettext_lazy("nobody changes their own roles"), about(other))
     wanted, before = _checked(roles), sorted(other.groups.values_list("name", flat=True))
     _give(other, wanted)
     record(person.actor(), "person.roles", about(other), "", roles=wanted, was=before)

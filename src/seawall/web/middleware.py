@@ -10,7 +10,9 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
 from seawall.people.access import Refused
@@ -30,6 +32,18 @@ WITHOUT_SECOND_FACTOR = frozenset(
         "account_login", "set_language", "join", "public_appeal", "public_appeal_file", "public_appeal_leave",
     }
 )  # fmt: skip
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Pages speak the reader's language. The API speaks English: programs read what it says."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Choose the language."""
+        if request.path.startswith(API):
+            translation.activate("en")
+            request.LANGUAGE_CODE = "en"
+        else:
+            super().process_request(request)
 
 
 class QuietMiddleware:

@@ -64,6 +64,7 @@ class Decided:
     verb: words.VerbWords
     conduct: Any
     checklist: list[words.Checked]
+    second_needed: str
     proposer_opened: str  # how many of the posts it rests on, in words
     second_opened: str
     actions: list[Done]
@@ -139,6 +140,7 @@ def _decided(me: User, decision: Decision) -> Decided:
         verb=words.VERBS[decision.verb],
         conduct=words.CONDUCT[decision.conduct],
         checklist=words.checked(decision),
+        second_needed=words.why_second(decision),
         proposer_opened=words.opened_of(decision.proposer_opened, decision.rests_on),
         second_opened=words.opened_of(decision.second_opened, decision.rests_on),
         actions=[

@@ -31,6 +31,7 @@ def second_reviews(request: HttpRequest) -> HttpResponse:
             decision,
             words.VERBS[decision.verb],
             words.CONDUCT[decision.conduct],
+            words.why_second(decision),
             words.opened_of(decision.proposer_opened, decision.rests_on),
             decision.proposed_by_id == me.pk,
         )
@@ -104,6 +105,7 @@ def about(decision: Decision, posts: list[Pointed]) -> dict[str, Any]:
         "conduct_means": words.CONDUCT_MEANS[decision.conduct],
         "state": words.STATES[decision.state],
         "checklist": words.checked(decision),
+        "second_needed": words.why_second(decision),
         "proposer_opened": words.opened_of(decision.proposer_opened, decision.rests_on),
         "sealed": len(sealed),
         "destroyed": sum(item.state == "destroyed" for item in sealed),

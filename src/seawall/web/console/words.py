@@ -328,6 +328,11 @@ def said(entry: Entry) -> Said:
     )
 
 
+def why_second(decision: Decision) -> str:
+    """Why a second person is needed, in the reader's language; "" if none is. It is kept in English."""
+    return "; ".join(_(reason) for reason in decision.second_needed.split("; ") if reason)
+
+
 def opened_of(opened: int | None, posts: int | None) -> str:
     """How many of the posts a decision rests on somebody had opened; "" where that was not counted yet."""
     if opened is None or posts is None:
