@@ -60,7 +60,7 @@ def _here(request: HttpRequest) -> str:
 
 def _demo_people() -> list[tuple[str, str]]:
     staff = [(role_name(role), demo_path(role)) for role in DEMO_ROLES]
-    return [*staff, (_("account holder (inbox)"), demo_inbox())]
+    return [*staff, (_("Account holder (inbox)"), demo_inbox())]
 
 
 def _address(name: str) -> str:
