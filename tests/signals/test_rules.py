@@ -177,6 +177,16 @@ def test_a_finding_needs_as_many_posts_as_the_rule_says() -> None:
     (finding,) = SIGNAL.find(Facts(twice.lazy()))
     assert (finding.signal, finding.above_line, len(finding.seen)) == ("rules.outlet-claims", True, 2)
     assert "2 posts matched" in finding.because
+    assert "listed" not in finding.because
+
+
+def test_a_reason_that_counts_more_posts_than_it_lists_says_so() -> None:
+    text = "#AmaqAgency: two vehicles destroyed near the hill"
+    (finding,) = SIGNAL.find(Facts(posts([("a", "post", n, text, None) for n in range(21)]).lazy()))
+    assert len(finding.seen) == 20
+    assert "21 posts matched rule outlet-claims; the latest 20 are listed" in finding.because
+    (finding,) = SIGNAL.find(Facts(posts([("a", "post", n, text, None) for n in range(20)]).lazy()))
+    assert "listed" not in finding.because
 
 
 def test_more_matches_raise_the_score() -> None:

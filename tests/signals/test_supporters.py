@@ -75,6 +75,7 @@ def test_spreading_many_posts_of_seeds_suffices_whatever_the_words() -> None:
     more = posts(rows).with_columns(post_id=pl.format("s{}", pl.col("post_id")))
     found = _find(pl.concat([WORLD, more]))["spreader"]
     assert "spread 20 posts of 5 verified seeds" in found.because
+    assert found.because.endswith(f"; the latest {len(found.seen)} of them are listed")
 
 
 def test_words_learned_from_seeds_alone_are_topic_only() -> None:

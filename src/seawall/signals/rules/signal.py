@@ -167,6 +167,7 @@ def _batches(facts: Facts, tell: Tell) -> Iterator[pl.DataFrame]:
 
 def _finding(signal: str, rule: Rule, row: Mapping[str, list[object]], count: int) -> Finding:
     some = "a post" if count == 1 else f"{count} posts"
+    latest = f"; the latest {_SHOWN} are listed" if count > _SHOWN else ""
     shown = list(zip(row["post_id"], row["at"], strict=True))[-_SHOWN:]
     return Finding(
         platform=str(row["platform"]),
@@ -176,7 +177,7 @@ def _finding(signal: str, rule: Rule, row: Mapping[str, list[object]], count: in
         version=str(rule.version),
         # Each further group of `posts` matches leaves 1 - weight of the doubt that was left.
         score=min(1 - (1 - rule.weight) ** (count / rule.posts), 0.99),
-        because=f"{rule.title} ({rule.conduct.value.replace('_', ' ')}): {some} matched rule {rule.id}",
+        because=f"{rule.title} ({rule.conduct.value.replace('_', ' ')}): {some} matched rule {rule.id}{latest}",
         seen=tuple(Seen(str(post), _iso(at)) for post, at in shown),
         conduct=True,  # every matching post is the account's own
     )

@@ -236,6 +236,8 @@ def _because(evidence: _Evidence) -> str:
         reasons.append(f"shared links that seeds brought in {_some(links, 'post')}")
     strongest = sorted(evidence.concepts.items(), key=lambda item: (-item[1], item[0]))[:4]
     reasons += [f"{title} in {_some(count, 'post')}" for title, count in strongest]
+    if int(evidence.telling.sum()) > _SHOWN:
+        reasons.append(f"the latest {_SHOWN} of them are listed")
     return f"of its latest {rows.height} posts: " + "; ".join(reasons)
 
 
