@@ -18,6 +18,7 @@ from seawall.records import terms
 from seawall.records.facts import TABLES
 from seawall.signals.rules.grammar import COLUMNS
 from seawall.sources.mapping import NAMES
+from seawall.web.signin.words import IN_USE, ROLES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -54,6 +55,12 @@ def test_every_command_is_in_the_readme_and_has_help() -> None:
     for name in names:
         assert f"seawall {name}" in README, name
         assert CliRunner().invoke(app, [*name.split(), "--help"]).exit_code == 0
+
+
+def test_every_role_that_may_do_something_is_in_the_readme() -> None:
+    table = README.partition("| Role | Does |")[2].partition("\n\n")[0]
+    named = {name for row in table.splitlines() for name in row.strip("| ").partition(" |")[0].split(", ")}
+    assert {ROLES[role][0].lower() for role in IN_USE} <= named
 
 
 def test_every_source_field_and_rule_column_is_documented() -> None:
