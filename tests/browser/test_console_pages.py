@@ -52,7 +52,8 @@ def person(*roles):
 
 with Lake(home) as lake:
     candidates.sync(above_line(lake))
-cast = {name: person(name) for name in ("reviewer", "second_reviewer", "appeals_officer", "auditor", "overseer")}
+roles = ("reviewer", "second_reviewer", "appeals_officer", "auditor", "overseer", "admin")
+cast = {name: person(name) for name in roles}
 settings.ALLOWED_HOSTS = ["*"]
 
 def opens(name, case):
@@ -190,6 +191,8 @@ PAGES = [
     ("appeals_officer", "/appeals/{appeal}/"),
     ("auditor", "/audit/"),
     ("overseer", "/jobs/"),
+    ("admin", "/people/"),
+    ("reviewer", "/appeal/"),
 ]
 
 
@@ -250,6 +253,40 @@ def test_the_queue_by_keys(chromium: Any, served: Served) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{rows[0]}")
+    tab.close()
+
+
+def test_a_case_by_keys(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer")
+    page = tab.open("/cases/{open}/")
+    page.keyboard.press("?")
+    keys = page.locator("dialog#keys")
+    assert "open the post's text" in keys.inner_text()
+    assert "propose a decision" in keys.inner_text()
+    assert "take the case" not in keys.inner_text()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.id") == "p2"
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.id") == "p1"
+    page.keyboard.press("o")
+    page.wait_for_selector("#p1 .post-text")
+    page.keyboard.press("p")
+    page.wait_for_url("**/propose/")
+    page = tab.open("/cases/{open}/")
+    page.keyboard.press("u")
+    page.wait_for_url(served.address + "/")
+    tab.close()
+
+
+def test_people_are_cards_on_a_phone(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "admin", viewport={"width": 360, "height": 760})
+    page = tab.open("/people/")
+    assert page.evaluate(
+        "[...document.querySelectorAll('.table-scroll')].every(box => box.scrollWidth <= box.clientWidth)"
+    )
+    assert page.get_by_role("link", name="Change").first.is_visible()
     tab.close()
 
 

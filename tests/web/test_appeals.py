@@ -25,7 +25,9 @@ def test_the_inbox_of_appeals(
     appeal = appealed(desk, reviewer, second_reviewer)
     assert ">late<" not in browser.get("/appeals/").content.decode()
     Appeal.objects.filter(pk=appeal.pk).update(due_at=timezone.now() - timedelta(days=1))
-    assert ">late<" in browser.get("/appeals/").content.decode()
+    page = browser.get("/appeals/").content.decode()
+    assert ">late<" in page
+    assert page.count('<span class="count">1') == 2, "the menu and the tab say the same"
 
 
 def test_an_appeal_is_taken_and_answered(

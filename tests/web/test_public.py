@@ -76,7 +76,9 @@ def test_no_person_of_the_desk_appears(client: Client, decided: Decision, appeal
         assert who.pseudonym not in text
 
 
-def test_an_appeal_is_filed_and_answered(client: Client, decided: Decision, appeals_officer: User) -> None:
+def test_an_appeal_is_filed_and_answered(
+    client: Client, desk: Desk, decided: Decision, appeals_officer: User
+) -> None:
     _open(client, decided)
     page = client.post("/appeal/file/", {"text": "I am a journalist."}, follow=True)
     text = page.content.decode()
@@ -97,6 +99,11 @@ def test_an_appeal_is_filed_and_answered(client: Client, decided: Decision, appe
     assert "Your appeal was accepted." in text
     assert "You are right." in text
     assert "Being taken back." in text
+    assert "What was done will be taken back." in text
+    desk.worker()
+    text = client.get("/appeal/").content.decode()
+    assert "What was done was taken back." in text
+    assert "will be taken back" not in text
 
 
 def test_after_the_reversal_the_page_says_so(

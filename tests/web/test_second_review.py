@@ -19,6 +19,7 @@ def test_the_inbox_marks_ones_own_proposals(
     desk.proposed(second_reviewer)
     shown = text_of(signed_in(second_reviewer).get("/second/"))
     assert shown.count("yours: somebody else reviews it") == 1
+    assert "Second reviews 2 waiting" in shown, "the menu counts what is listed"
 
 
 def test_the_second_person_sees_what_the_first_saw(

@@ -246,6 +246,13 @@ def appeals(person: User, *, decided: bool = False) -> list[Appeal]:
     return list(found.filter(state__in=_WAITING).order_by("due_at")[:PAGE])
 
 
+@look
+def appeals_waiting(person: User) -> int:
+    """How many appeals wait for an answer."""
+    require(person, May.READ_APPEALS)
+    return int(Appeal.objects.filter(state__in=_WAITING).count())
+
+
 @act
 def appeal(person: User, appeal_id: int) -> Appeal:
     """One appeal, and a read event. Raises Refused, Appeal.DoesNotExist."""
@@ -377,14 +384,13 @@ def listed(who: str, state: str, platform: str, limit: int | None) -> Iterator[d
 
 
 def work(person: User) -> dict[str, int]:
-    """What waits for this person, by kind, for the numbers beside the menu."""
+    """What waits, by kind, for the numbers beside the menu: each is the number of what its page lists."""
     waits: Counter[str] = Counter()
     if person.may(May.LIST_CASES):
         waits["queue"] = Case.objects.filter(state=CaseState.CANDIDATE).count()
         waits["mine"] = Case.objects.filter(taken_by=person, state=CaseState.OPEN).count()
     if person.may(May.SECOND):
-        waiting = Decision.objects.filter(state=CaseState.SECOND_REVIEW).exclude(proposed_by=person)
-        waits["second"] = waiting.count()
+        waits["second"] = Decision.objects.filter(state=CaseState.SECOND_REVIEW).count()
     if person.may(May.READ_APPEALS):
-        waits["appeals"] = Appeal.objects.filter(state__in=_WAITING).count()
+        waits["appeals"] = appeals_waiting(person)
     return dict(waits)

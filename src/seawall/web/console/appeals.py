@@ -24,7 +24,7 @@ from seawall.web.console.review import about
 @require_safe
 def appeals(request: HttpRequest) -> HttpResponse:
     """Appeals that wait, the most urgent first; or those decided or voided, newest first."""
-    decided = request.GET.get("decided", "") == "1"
+    me, decided = person(request), request.GET.get("decided", "") == "1"
     now = timezone.now()
     rows = [
         (
@@ -34,9 +34,11 @@ def appeals(request: HttpRequest) -> HttpResponse:
             _late(made, now),
             words.OUTCOMES.get(made.outcome),
         )
-        for made in queries.appeals(person(request), decided=decided)
+        for made in queries.appeals(me, decided=decided)
     ]
-    return render(request, "console/appeals.html", {"rows": rows, "decided": decided})
+    waiting = queries.appeals_waiting(me)
+    shown = {"rows": rows, "decided": decided, "waiting": waiting, "more": not decided and waiting > len(rows)}
+    return render(request, "console/appeals.html", shown)
 
 
 @page

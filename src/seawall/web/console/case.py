@@ -98,7 +98,8 @@ def show(request: HttpRequest, case_id: int, problem: Problem | None = None) -> 
         "history": [words.said(entry) for entry in view.history],
         "problem": problem,
         "may_read_text": me.may(May.READ_TEXT),
-        **_next(me, view),
+        **(following := _next(me, view)),
+        "may_act": following["next"] in ("propose", "review"),
     }
     return render(request, "console/case.html", shown, status=UNFIT if problem else 200)
 

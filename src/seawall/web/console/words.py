@@ -300,6 +300,12 @@ LOG: dict[str, Any] = {
     "token.revoke": gettext_lazy("revoked a key for programs"),
     "refused": gettext_lazy("was refused"),
 }
+TOLD: dict[str, Any] = {
+    "statement": gettext_lazy("the statement of reasons"),
+    "appeal": gettext_lazy("the answer to the appeal"),
+    "void": gettext_lazy("that an appeal was voided"),
+    "reversal": gettext_lazy("that it was taken back"),
+}
 _SYSTEM: dict[str, Any] = {
     "system:worker": gettext_lazy("Seawall's worker"),
     "system:scanner": gettext_lazy("Seawall's scan"),
@@ -356,6 +362,9 @@ def _more(verb: str, detail: dict[str, Any]) -> str:
         return ngettext("%(n)d post", "%(n)d posts", detail["posts"]) % {"n": detail["posts"]}
     if verb == "appeal.decide":
         return str(OUTCOMES[detail["outcome"]])
+    if verb == "tell":
+        told = str(TOLD.get(detail["what"], detail["what"]))
+        return told if detail["carried"] else _("%(what)s, which the platform cannot carry") % {"what": told}
     if verb == "evidence.seal":
         return ngettext("%(n)d item", "%(n)d items", detail["items"]) % {"n": detail["items"]}
     if verb == "scan.sync":

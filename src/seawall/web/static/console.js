@@ -4,14 +4,14 @@
 (() => {
   const words = document.currentScript.dataset;
   const typing = (target) => target.closest("input, select, textarea, [contenteditable]") !== null;
-  const links = () => [...document.querySelectorAll("[data-rows] a[data-open]")];
-  const row = () => document.activeElement?.closest("[data-rows] tr");
+  const STOP = "[data-rows] a[data-open], [data-rows] > li"; // a table's rows have a link each; posts take the focus
+  const row = () => document.activeElement?.closest("[data-rows] tr, [data-rows] > li");
 
   // j and k move the focus from row to row: what is focused is what Enter, o and t act on.
   const move = (step) => {
-    const all = links();
+    const all = [...document.querySelectorAll(STOP)];
     if (!all.length) return;
-    const now = all.indexOf(row()?.querySelector("a[data-open]"));
+    const now = all.findIndex((stop) => row()?.contains(stop));
     const next = now < 0 ? 0 : Math.min(Math.max(now + step, 0), all.length - 1);
     all[next].focus();
     all[next].scrollIntoView({ block: "nearest" });
@@ -20,8 +20,10 @@
   const keys = {
     j: () => move(1),
     k: () => move(-1),
-    o: () => row()?.querySelector("a[data-open]")?.click(),
-    t: () => row()?.querySelector("[data-take]")?.click(),
+    o: () => row()?.querySelector("a[data-open], button")?.click(),
+    t: () => (row()?.querySelector("[data-take]") ?? document.querySelector(".next-act [data-take]"))?.click(),
+    p: () => document.querySelector(".next-act [data-act]")?.click(),
+    u: () => document.querySelector("[data-up]")?.click(),
     n: () => document.querySelector("[data-next]")?.click(),
     "/": () => document.querySelector("[data-search]")?.focus(),
     "?": () => document.getElementById("keys")?.showModal(),
