@@ -110,7 +110,7 @@ def test_a_port_in_use_is_said_before_anything_is_made(tmp_path: Path) -> None:
         assert "cannot listen" in fails(home, "demo", "--home", tmp_path / "demo", "--port", port)
     assert not (home / "ledger.sqlite").exists()
     assert not (tmp_path / "home-custodian.key").exists()
-    assert not (tmp_path / "demo" / "world").exists()
+    assert not (tmp_path / "demo").exists()
 
 
 def test_a_desk_that_was_killed_keeps_nobody_out(tmp_path: Path) -> None:

@@ -65,6 +65,9 @@ def demo(
     """
     _check_folder(home)
     at = listens_at(home / "world", port)  # the defaults: the settings of an earlier demo go with it
+    if not prepare and not home.exists():
+        check_port(at)  # before a folder is made; where there is one, a desk that is open in it is said first
+    home.mkdir(parents=True, exist_ok=True)
     with only_desk(home, at.here("/")):
         if not prepare:
             check_port(at)
@@ -97,9 +100,8 @@ def _make(home: Path, seed: int, accounts: int) -> None:
 
 
 def _check_folder(home: Path) -> None:
-    """A folder that is there, and is empty or a demo's. Ends with what to do if it is something else's."""
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / _MARK).exists() and any(path.name != LOCK for path in home.iterdir()):
+    """Ends with what to do if the folder is neither a demo's nor empty."""
+    if home.exists() and not (home / _MARK).exists() and any(path.name != LOCK for path in home.iterdir()):
         fail(f"{home} is no demo's folder and is not emptied. Name another: --home DIR")
 
 
