@@ -76,9 +76,7 @@ def test_no_person_of_the_desk_appears(client: Client, decided: Decision, appeal
         assert who.pseudonym not in text
 
 
-def test_an_appeal_is_filed_and_answered(
-    client: Client, desk: Desk, decided: Decision, appeals_officer: User
-) -> None:
+def test_an_appeal_is_filed_and_answered(client: Client, desk: Desk, decided: Decision, appeals_officer: User) -> None:
     _open(client, decided)
     page = client.post("/appeal/file/", {"text": "I am a journalist."}, follow=True)
     text = page.content.decode()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from seawall.records.terms import CaseState, Conduct, Exemption, TieKind, Verb
 from seawall.audit.models import Entry
+from seawall.records.terms import CaseState, Conduct, Exemption, TieKind, Verb
 from seawall.web.console import words
 
 
