@@ -17,13 +17,14 @@ _HOME = tempfile.TemporaryDirectory(prefix="seawall-tests-")
 os.environ["SEAWALL_HOME"] = _HOME.name
 os.environ["DJANGO_SETTINGS_MODULE"] = "seawall.ledger.settings"
 ON_POSTGRESQL = os.environ.get("SEAWALL_TEST_DATABASE") == "postgresql"
+MISSING = ""
 if ON_POSTGRESQL:
     import pg
 
     try:
         os.environ["SEAWALL_DATABASE"] = pg.start()
     except pg.MissingError as missing:
-        pytest.exit(f"skipped: {missing}", returncode=0)
+        MISSING = str(missing)
 
 import django  # noqa: E402
 
@@ -36,6 +37,18 @@ settings.PASSWORD_HASHERS = ["passwords.QuickHasher"]
 from command import Command  # noqa: E402
 
 SHARED = Path(os.environ.get("SEAWALL_SHARED", Path(__file__).parents[2] / "shared")) / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what was to run on a database that is not here."""
+    for item in items if MISSING else ():
+        item.add_marker(pytest.mark.skip(reason=MISSING))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why."""
+    if MISSING:
+        terminalreporter.write_line(f"Skipped: {MISSING}")
 
 
 def pytest_unconfigure() -> None:
