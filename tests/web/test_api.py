@@ -104,6 +104,17 @@ def test_a_false_appeal_is_voided_through_the_api(
     assert holder.post("public/appeals/state", {"code": code, "text": ""})["id"] == own["id"]
 
 
+def test_a_reversal_that_was_asked_for_is_seen_before_the_platform_did_it(
+    desk: Desk, reviewer: User, second_reviewer: User
+) -> None:
+    path, api = f"decisions/{desk.executed(reviewer, second_reviewer).pk}", Api(second_reviewer)
+    assert api.get(path)["reversal_asked_at"] is None
+    api.post(f"{path}/reverse", {"reason": "a namesake"})
+    seen = api.get(path)
+    assert seen["reversal_asked_at"]
+    assert seen["reversed_at"] is None
+
+
 def test_without_a_key_nothing_is_given(desk: Desk) -> None:
     for path in ("cases", "cases/1", "appeals", "audit/head", "decisions/waiting"):
         Api().get(path, code=401)

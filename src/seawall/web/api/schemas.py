@@ -73,6 +73,7 @@ class DecisionOut(Schema):
     second_opened: int | None  # and the second person, when they answered
     proposed_at: datetime
     executed_at: datetime | None
+    reversal_asked_at: datetime | None
     reversed_at: datetime | None
 
     @staticmethod
