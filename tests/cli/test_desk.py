@@ -37,6 +37,7 @@ def fails(home: Path, *words: object) -> str:
         capture_output=True,
         text=True,
         check=False,
+        timeout=60,  # a desk that opens where it should be refused would stay open
     )
     assert done.returncode == 1, done.stdout
     assert "Traceback" not in done.stderr
