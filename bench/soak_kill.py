@@ -1,4 +1,4 @@
-"""soak_kill: 200 times kill -9 of people's and workers' processes on each database, and everything must add up after.
+"""soak_kill: 200 times kill -9 on each database, half of the web server, half of workers; everything must add up after.
 
 Not among the benchmarks that run by default: it takes minutes. KILLS and SEED in the environment change how many kills
 there are, and when.
@@ -27,7 +27,7 @@ def run() -> list[Result]:
 def _soak(name: str, database: str | None, kills: int, seed: int) -> list[Result]:
     folder = Path(tempfile.mkdtemp(prefix="seawall-soak-"))
     try:
-        summary = soak(folder, database, kills, seed)
+        summary = soak(folder, database, kills, seed, web_every=2)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"{name}: {summary}")

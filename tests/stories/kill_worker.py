@@ -1,6 +1,6 @@
-"""The processes that `kill.py` kills: people at work, workers that act, and at the end somebody who counts.
+"""The workers that `kill.py` kills, what they find to do, and at the end somebody who counts.
 
-python kill_worker.py prepare | web | worker | drain | check ACKNOWLEDGED      in the home that SEAWALL_HOME names
+python kill_worker.py prepare ROLE ... | nursery | finish TOLD      in the home that SEAWALL_HOME names
 """
 
 from __future__ import annotations
@@ -26,127 +26,59 @@ ledger.setup(HOME)
 from django.contrib.auth.models import Group  # noqa: E402
 from django.db.models import Count  # noqa: E402
 
-from seawall.audit import services as audit  # noqa: E402
-from seawall.audit.chain import parse_head  # noqa: E402
+from seawall.audit.chain import Head  # noqa: E402
 from seawall.audit.export import ledger_log  # noqa: E402
 from seawall.audit.models import Entry  # noqa: E402
 from seawall.audit.verify import ChainError, verify  # noqa: E402
-from seawall.cases import facts, queries, services  # noqa: E402
+from seawall.cases import facts, services  # noqa: E402
 from seawall.cases.models import Case, Decision  # noqa: E402
 from seawall.enforcement import services as enforcement  # noqa: E402
 from seawall.enforcement.adapters.contract import About  # noqa: E402
 from seawall.enforcement.adapters.simulated import SimulatedAdapter  # noqa: E402
 from seawall.enforcement.platforms import adapter_for  # noqa: E402
-from seawall.evidence.models import Item  # noqa: E402
+from seawall.evidence.models import Capture, Item  # noqa: E402
 from seawall.evidence.services import verify_all  # noqa: E402
 from seawall.evidence.vault import make_custodian  # noqa: E402
-from seawall.grounds.models import Clause  # noqa: E402
 from seawall.lake import Lake  # noqa: E402
 from seawall.ledger.models import Job, JobState  # noqa: E402
 from seawall.ledger.worker import Worker  # noqa: E402
+from seawall.people import services as people  # noqa: E402
 from seawall.people.models import User  # noqa: E402
-from seawall.records.terms import Answer, CaseState, Conduct, Exemption, State, Verb  # noqa: E402
+from seawall.records.terms import CaseState, State  # noqa: E402
 
 LEASE = timedelta(seconds=2)
 ACCOUNTS = 40
-WAITING = 20  # jobs; with so many, people wait for the workers
-LYING = 3  # proposals that wait for their second review to the end
-NO = dict.fromkeys(Exemption, (Answer.NO, ""))
-FRESH = (CaseState.CANDIDATE, CaseState.OPEN, CaseState.REVERSED, CaseState.REJECTED)
+PROPOSED, ANSWERED = ("decision.propose",), ("decision.approve", "decision.reject")
 
 
-def prepare() -> None:
-    """People, a custodian's key, and a case with conduct noted by a person for each of some accounts."""
+def prepare(*roles: str) -> None:
+    """People, a key for each, a custodian's key, and a case with conduct noted for each of some accounts."""
     ledger.migrate()
     make_custodian(HOME.parent / "custodian.key", HOME)
-    for name in ("reviewer", "second_reviewer"):
-        User.objects.create(username=name).groups.add(Group.objects.get_or_create(name=name)[0])
-    reviewer = User.objects.get(username="reviewer")
+    cast = {role: User.objects.create(username=role) for role in roles}
+    for role, person in cast.items():
+        person.groups.add(Group.objects.get_or_create(name=role)[0])
     with Lake(HOME) as lake, lake.snapshot() as snapshot:
         accounts = snapshot.scan("posts").select("account_id").unique().sort("account_id").collect()["account_id"]
     for account in accounts.to_list()[:ACCOUNTS]:
-        case = services.open_by_hand(reviewer, "x", account, "test")
+        case = services.open_by_hand(cast["reviewer"], "x", account, "test")
         own = [post["post_id"] for post in facts.latest_posts("x", account, count=2)]
-        services.note_conduct(reviewer, case.pk, own, "test")
-    say(act="head", head=audit.head().as_json())  # type: ignore[union-attr]
+        services.note_conduct(cast["reviewer"], case.pk, own, "test")
+    print(json.dumps({role: people.make_token(person, "test", 1) for role, person in cast.items()}))
 
 
 def nursery() -> None:
-    """Fork processes as told on stdin: 'start web', 'start worker', and 'reap PID' for one that was killed."""
+    """Fork workers as told on stdin: 'start', and 'reap PID' for one that was killed."""
     while line := sys.stdin.readline():
-        word, what = line.split()
+        word, _, pid = line.partition(" ")
         if word == "reap":
-            os.waitpid(int(what), 0)
-            say(act="ended", pid=int(what))
-        elif (pid := os.fork()) == 0:
-            {"web": web, "worker": worker}[what]()
+            os.waitpid(int(pid), 0)
+            say("ended", int(pid))
+        elif (child := os.fork()) == 0:
+            worker()
             return
         else:
-            say(act="started", pid=pid)
-
-
-def web() -> None:
-    """Two people propose, review and take back, as fast as they can, and say what was acknowledged to them."""
-    stop, draw = stopping(), random.Random()
-    reviewer, second = (User.objects.get(username=name) for name in ("reviewer", "second_reviewer"))
-    say(act="ready", pid=os.getpid())
-    while not stop.is_set():
-        if not (review(second, draw) or take_back(second, every=3) or (not behind() and more(reviewer, second, draw))):
-            time.sleep(0.05)
-        if draw.random() < 0.1:
-            say(act="head", head=audit.head().as_json())  # type: ignore[union-attr]
-        time.sleep(draw.uniform(0, 0.02))
-
-
-def review(person: User, draw: random.Random) -> bool:
-    """Agree with most proposals; a few are left lying."""
-    waiting = list(Decision.objects.filter(state=CaseState.SECOND_REVIEW).order_by("-pk"))[:-LYING]
-    if not waiting:
-        return False
-    act, name = (services.reject, "reject") if draw.random() < 0.1 else (services.approve, "approve")
-    nonce = f"{draw.getrandbits(64):016x}"
-    opens(person, waiting[0].case)
-    act(person, waiting[0].pk, nonce)
-    say(act=name, decision=waiting[0].pk, nonce=nonce)
-    return True
-
-
-def take_back(person: User, every: int) -> bool:
-    """Take back one of so many decisions once it is executed."""
-    done = Decision.objects.filter(state=CaseState.EXECUTED, reversal_asked_at=None).order_by("pk")
-    wrong = [decision for decision in done if decision.pk % every == 0]
-    if not wrong:
-        return False
-    nonce = f"{random.getrandbits(64):016x}"
-    services.ask_reversal(person, wrong[0].pk, nonce)
-    say(act="reverse", decision=wrong[0].pk, nonce=nonce)
-    return True
-
-
-def behind() -> bool:
-    """Whether the workers have enough to do."""
-    return bool(Job.objects.filter(state__in=[JobState.READY, JobState.LEASED]).count() > WAITING)
-
-
-def more(proposer: User, second: User, draw: random.Random) -> bool:
-    """Propose to suspend an account that has no decision; where all have one, take the oldest back."""
-    cases = list(Case.objects.filter(state__in=FRESH))
-    if not cases:
-        return take_back(second, every=1)
-    case, nonce = draw.choice(cases), f"{draw.getrandbits(64):016x}"
-    if case.state != CaseState.OPEN:
-        services.take(proposer, case.pk)
-    opens(proposer, case)
-    clause = Clause.objects.get(code="T1").pk
-    draft = services.Draft(Verb.SUSPEND, Conduct.PROPAGANDA, clause, nonce, "nothing less would do", NO)
-    decision = services.propose(proposer, case.pk, draft)
-    say(act="propose", decision=decision.pk, nonce=nonce)
-    return True
-
-
-def opens(person: User, case: Case) -> None:
-    """Open what the case rests on: nobody decides unread."""
-    queries.texts(person, case.pk, services.own_conduct(case))
+            say("started", child)
 
 
 class Slow:
@@ -161,9 +93,9 @@ class Slow:
             return found
 
         def slowly(*args: Any) -> Any:
-            time.sleep(random.uniform(0, 0.03))
+            time.sleep(random.uniform(0, 0.2))
             answer = found(*args)
-            time.sleep(random.uniform(0, 0.06))
+            time.sleep(random.uniform(0, 0.4))
             return answer
 
         return slowly
@@ -174,8 +106,14 @@ def worker() -> None:
     slow: Any = enforcement
     slow.adapter_for = lambda platform: Slow(adapter_for(platform))
     stop = stopping()
-    say(act="ready", pid=os.getpid())
+    say("ready", os.getpid())
     Worker(enforcement.handlers(), LEASE).run(stop)
+
+
+def finish(told: str) -> None:
+    """Do what is left, then count."""
+    drain()
+    check(json.loads(Path(told).read_text()))
 
 
 def drain() -> None:
@@ -187,26 +125,29 @@ def drain() -> None:
             time.sleep(0.1)
 
 
-def check(acknowledged: Path) -> None:
-    """Hold the ledger, the platform, the log and the vault against each other and against what was acknowledged."""
-    said = [json.loads(line) for line in acknowledged.read_text().splitlines()]
+def check(told: dict[str, Any]) -> None:
+    """Hold the ledger, the platform, the log and the vault against each other and against what people were told."""
     adapter = SimulatedAdapter("x", HOME / "platforms" / "simulated.sqlite")
     journal: dict[str, list[str]] = defaultdict(list)
     for call, key in adapter.journal():
         journal[key].append(call)
     faults = [
-        *lost(said),
+        *told["faults"],
+        *acts(told["asked"]),
         *decisions(),
+        *left_over(),
         *on_the_platform(adapter),
         *(fault for key, calls in journal.items() for fault in order_of_calls(key, calls)),
-        *log_and_vault([parse_head(ack["head"]) for ack in said if ack["act"] == "head"]),
+        *log_and_vault([Head(**head) for head in told["heads"]]),
         *outbox(),
     ]
     states = Counter(Decision.objects.values_list("state", flat=True))
     print(json.dumps({
         "faults": faults,
-        "acknowledged": sum("nonce" in ack for ack in said),
-        "heads": sum(ack["act"] == "head" for ack in said),
+        "acknowledged": sum(asked["answered"] for asked in told["asked"]),
+        "in_doubt": sum(asked["doubts"] for asked in told["asked"]),
+        "there_all_the_same": sum(asked["found"] for asked in told["asked"]),
+        "heads": len(told["heads"]),
         "decisions": sum(states.values()),
         "executed": states[CaseState.EXECUTED],
         "reversed": states[CaseState.REVERSED],
@@ -220,15 +161,28 @@ def check(acknowledged: Path) -> None:
     }))  # fmt: skip
 
 
-def lost(said: list[dict[str, Any]]) -> Iterator[str]:
-    """Acts that were acknowledged and are not in the ledger and its log."""
-    reasons = {(entry.verb, entry.reason) for entry in Entry.objects.exclude(reason="")}
-    proposed = dict(Decision.objects.values_list("explanation", "pk"))
-    for ack in said:
-        if ack["act"] == "propose" and proposed.get(ack["nonce"]) != ack["decision"]:
-            yield f"lost: {ack}"
-        if ack["act"] in ("approve", "reject", "reverse") and (f"decision.{ack['act']}", ack["nonce"]) not in reasons:
-            yield f"lost: {ack}"
+def acts(asked: list[dict[str, Any]]) -> Iterator[str]:
+    """What people asked for that is not in the log, or too often. What no answer came to was asked for again.
+
+    A case is taken, and texts are opened, as often as somebody asks: at least as often as it was acknowledged.
+    """
+    least: Counter[tuple[str, str, str]] = Counter()
+    most: Counter[tuple[str, str, str]] = Counter()
+    for ask in asked:
+        entry = (ask["verb"], ask["object"], "" if ask["verb"] == "decision.propose" else ask["reason"])
+        least[entry] += 1 if ask["once"] else ask["answered"]
+        most[entry] += 1 if ask["once"] else ask["answered"] + ask["doubts"]
+    log = Counter(Entry.objects.filter(verb__in={verb for verb, _, _ in most}).values_list("verb", "object", "reason"))
+    for entry, times in log.items():
+        if not least[entry] <= times <= most[entry]:
+            yield f"{entry} is {times} times in the log, and was asked for {most[entry]} times"
+    yield from (f"lost: {entry}" for entry in least if least[entry] and entry not in log)
+    # what was said stands in the decision too
+    proposed = Counter(Decision.objects.values_list("explanation", flat=True))
+    answered = Counter(Decision.objects.exclude(second_reason="").values_list("second_reason", flat=True))
+    said = {verb: Counter(ask["reason"] for ask in asked if ask["verb"] in verb) for verb in (PROPOSED, ANSWERED)}
+    if proposed != said[PROPOSED] or answered != said[ANSWERED]:
+        yield f"lost or doubled: {proposed - said[PROPOSED]} {said[PROPOSED] - proposed} {answered - said[ANSWERED]}"
 
 
 def decisions() -> Iterator[str]:
@@ -259,6 +213,16 @@ def decisions() -> Iterator[str]:
             yield f"{decision} was asked back and is {decision.state}"
         if not decision.capture.items.all() or (approved and decision.statement.given_at is None):
             yield f"{decision} has no evidence, or its statement was not given"
+
+
+def left_over() -> Iterator[str]:
+    """What came of a decision that is not there: its evidence, its entries, its jobs."""
+    known = set(Decision.objects.values_list("pk", flat=True))
+    yield from (f"{capture} is of no decision" for capture in Capture.objects.filter(decision=None))
+    for verb, detail in Entry.objects.filter(verb__startswith="decision.").values_list("verb", "detail"):
+        if json.loads(detail)["decision"] not in known:
+            yield f"'{verb}' is in the log for a decision that is not there: {detail}"
+    yield from (f"{job} is for no decision" for job in Job.objects.all() if job.payload["decision"] not in known)
 
 
 def on_the_platform(adapter: SimulatedAdapter) -> Iterator[str]:
@@ -301,9 +265,9 @@ def unnamed() -> int:
     return len(files - {name for row in Item.objects.values_list("name", "sealed_hash") for name in row})
 
 
-def say(**told: object) -> None:
-    """One line that the killing process reads; what is written was acknowledged. One write: no kill cuts it in two."""
-    os.write(1, json.dumps(told).encode() + b"\n")
+def say(act: str, pid: int) -> None:
+    """One line that the killing process reads. One write: no kill cuts it in two."""
+    os.write(1, json.dumps({"act": act, "pid": pid}).encode() + b"\n")
 
 
 def stopping() -> threading.Event:
@@ -313,8 +277,5 @@ def stopping() -> threading.Event:
     return stop
 
 
-MODES: dict[str, Callable[..., None]] = {"prepare": prepare, "nursery": nursery, "drain": drain}
-if sys.argv[1] == "check":
-    check(Path(sys.argv[2]))
-else:
-    MODES[sys.argv[1]]()
+MODES: dict[str, Callable[..., None]] = {"prepare": prepare, "nursery": nursery, "finish": finish}
+MODES[sys.argv[1]](*sys.argv[2:])
