@@ -114,15 +114,18 @@ def test_a_port_in_use_is_said_before_anything_is_made(tmp_path: Path) -> None:
     assert not (tmp_path / "demo").exists()
 
 
-def test_a_desk_that_was_killed_keeps_nobody_out(tmp_path: Path) -> None:
+def test_a_desk_that_was_killed_ends_whole_and_keeps_nobody_out(tmp_path: Path) -> None:
     home = tmp_path / "home"
     run(home, "init")
     lock = home / ".desk.lock"
     env = {**environment(home), "NO_BROWSER": "1", "PORT": str(_free_port())}
     killed = subprocess.Popen([sys.executable, "-m", "seawall", "up"], env=env, stderr=subprocess.DEVNULL)
-    assert _until(lambda: lock.exists() and str(killed.pid) in lock.read_text())  # before it has any child
+    assert _until(lambda: lock.exists() and str(killed.pid) in lock.read_text())
+    assert _until(lambda: len(_children(killed.pid)) == 3)
+    children = _children(killed.pid)
     killed.kill()
     killed.wait()
+    assert _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
     up = subprocess.Popen([sys.executable, "-m", "seawall", "up"], env=env, stdout=subprocess.PIPE, text=True)
     assert up.stdout is not None
     assert "Nobody can sign in yet" in up.stdout.readline()

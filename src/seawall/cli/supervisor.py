@@ -1,10 +1,12 @@
 """The supervisor: keeps the desk's processes alive, and stops them together.
 
-Each is an ordinary command (`seawall web`, `worker`, `scanner`, `watch NAME`) that can also run as a service unit.
+Each is an ordinary command (`seawall web`, `worker`, `scanner`, `watch NAME`) that can also run as a service unit. Each
+ends with its supervisor, however that ends: it reads a pipe whose other end the supervisor alone holds.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 _STEADY = 60.0  # seconds after which a process that ran counts as steady again
 _PATIENCE = 15.0  # seconds a process is given to finish the job at hand
+_PIPE = "SEAWALL_SUPERVISED"  # the end of the pipe that a supervised process reads
 
 
 @dataclass(slots=True)
@@ -37,6 +40,7 @@ class Supervisor:
         self.children = [Child(name, [sys.executable, "-m", "seawall", *words]) for name, words in commands.items()]
         self.tell = tell
         self.stopping = threading.Event()
+        self._theirs, self._ours = os.pipe()  # nobody writes: it ends when this process does
 
     def run(self, ready: Callable[[], bool]) -> None:
         """Keep everything running until SIGINT or SIGTERM. `ready` is asked until it is true, then never again."""
@@ -61,7 +65,12 @@ class Supervisor:
             self.tell(f"{child.name} ended with status {child.process.returncode}; again in {child.wait:.0f} s")
             child.process, child.again_at = None, now + child.wait
         if now >= child.again_at:
-            child.process = subprocess.Popen(child.command, start_new_session=True)  # noqa: S603 - our own commands
+            child.process = subprocess.Popen(  # noqa: S603 - our own commands
+                child.command,
+                start_new_session=True,
+                pass_fds=(self._theirs,),
+                env={**os.environ, _PIPE: str(self._theirs)},
+            )
             child.started = now
 
     def _stop(self) -> None:
@@ -75,3 +84,15 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def end_with_supervisor() -> None:
+    """Where a supervisor started this process: be told to end, as by itself, when it is gone."""
+    pipe = os.environ.pop(_PIPE, None)
+    if pipe is not None:
+        threading.Thread(target=_outlive_nobody, args=(int(pipe),), daemon=True, name="supervised").start()
+
+
+def _outlive_nobody(pipe: int) -> None:
+    os.read(pipe, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
