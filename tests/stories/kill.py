@@ -67,14 +67,23 @@ class Web:
             free.bind(("127.0.0.1", 0))
             self._at = free.getsockname()
         self.address = "http://{}:{}".format(*self._at)
-        self.errors, self._env = errors, env
+        supervised, self._ours = os.pipe()  # it ends when this process does
+        self.errors, self._supervised = errors, supervised
+        self._env = {**env, "SEAWALL_SUPERVISED": str(supervised)}
         self.start()
 
     def start(self) -> None:
         """Start it as `seawall up` does; returns at once."""
         command = [sys.executable, "-m", "seawall", "web", "--port", str(self._at[1])]
         with self.errors.open("ab") as errors:
-            self._popen = subprocess.Popen(command, env=self._env, stdout=errors, stderr=errors, start_new_session=True)
+            self._popen = subprocess.Popen(
+                command,
+                env=self._env,
+                stdout=errors,
+                stderr=errors,
+                start_new_session=True,
+                pass_fds=(self._supervised,),
+            )
 
     def ended(self) -> bool:
         """Whether it ended by itself."""
@@ -84,6 +93,12 @@ class Web:
         """kill -9; when this returns it is gone."""
         self._popen.kill()
         self._popen.wait()
+
+    def close(self) -> None:
+        """End it for good."""
+        self.kill()
+        os.close(self._supervised)
+        os.close(self._ours)
 
 
 class Nursery:
@@ -161,7 +176,7 @@ def soak(folder: Path, database: str | None, kills: int, seed: int, web_every: i
             killed = _kill(web, nursery, told, kills, web_every, random.Random(seed))
     finally:
         nursery.close()
-        web.kill()
+        web.close()
     said = folder / "told.json"
     said.write_text(json.dumps(told.as_json()))
     found = json.loads(_run(env, "finish", str(said)).splitlines()[-1])

@@ -68,17 +68,22 @@ def prepare(*roles: str) -> None:
 
 
 def nursery() -> None:
-    """Fork workers as told on stdin: 'start', and 'reap PID' for one that was killed."""
+    """Fork workers as told on stdin: 'start', and 'reap PID' for one that was killed. At its end none is left."""
+    workers = set()
     while line := sys.stdin.readline():
         word, _, pid = line.partition(" ")
         if word == "reap":
             os.waitpid(int(pid), 0)
+            workers.remove(int(pid))
             say("ended", int(pid))
         elif (child := os.fork()) == 0:
             worker()
             return
         else:
+            workers.add(child)
             say("started", child)
+    for child in workers:
+        os.kill(child, signal.SIGKILL)
 
 
 class Slow:
