@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +11,7 @@ from rich.prompt import Prompt
 from seawall.cli.desk import open_desk, who
 from seawall.cli.home import DEFAULT, Home, open_lake, platform_name
 from seawall.cli.terminal import err, fail, out
+from seawall.cli.told import Told
 
 TokenFile = Annotated[Path | None, typer.Option(help="A file with the token; without it you are asked.")]
 
@@ -84,9 +83,7 @@ def watch(
     from seawall.sources.loading import follow  # noqa: PLC0415
     from seawall.sources.watching import live_source  # noqa: PLC0415
 
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = Told().listen()
     try:
         source = live_source(home, platform_name(platform))
     except SourceError as error:

@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from seawall.cli.told import Told
+
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 _STEADY = 60.0  # seconds after which a process that ran counts as steady again
 _PATIENCE = 15.0  # seconds a process is given to finish the job at hand
@@ -39,13 +41,12 @@ class Supervisor:
     def __init__(self, commands: Mapping[str, list[str]], tell: Callable[[str], None]) -> None:
         self.children = [Child(name, [sys.executable, "-m", "seawall", *words]) for name, words in commands.items()]
         self.tell = tell
-        self.stopping = threading.Event()
+        self.stopping = Told()
         self._theirs, self._ours = os.pipe()  # nobody writes: it ends when this process does
 
     def run(self, ready: Callable[[], bool]) -> None:
         """Keep everything running until SIGINT or SIGTERM. `ready` is asked until it is true, then never again."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self.stopping.set())
+        self.stopping.listen()
         waiting = True
         try:
             while not self.stopping.wait(0.25):

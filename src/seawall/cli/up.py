@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import threading
 import urllib.error
 import urllib.request
 import webbrowser
@@ -18,6 +16,7 @@ from seawall.cli.desk import check_home, open_desk
 from seawall.cli.home import DEFAULT, Home
 from seawall.cli.lock import only_desk
 from seawall.cli.terminal import err, fail, out
+from seawall.cli.told import Told
 
 if TYPE_CHECKING:
     from seawall.ledger.config import WebSettings
@@ -95,7 +94,7 @@ def worker(home: Home = DEFAULT) -> None:
     from seawall.ledger.worker import Worker  # noqa: PLC0415
 
     sync_reach()
-    Worker(handlers()).run(_until_told())
+    Worker(handlers()).run(Told().listen())
 
 
 def scanner(home: Home = DEFAULT) -> None:
@@ -108,7 +107,7 @@ def scanner(home: Home = DEFAULT) -> None:
     from seawall.lake import Lake  # noqa: PLC0415
     from seawall.ledger.config import read_settings  # noqa: PLC0415
 
-    stop, seen = _until_told(), -1
+    stop, seen = Told().listen(), -1
     minutes = read_settings(home).desk.scan_minutes
     while not stop.wait(5):
         with Lake(home) as lake:
@@ -120,13 +119,6 @@ def scanner(home: Home = DEFAULT) -> None:
         destroy_due()
         call_command("clearsessions")
         stop.wait(60 * minutes if minutes else 3600)
-
-
-def _until_told() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def listens_at(home: Path, port: int | None) -> WebSettings:

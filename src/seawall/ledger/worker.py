@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Protocol
 
 from django.db import Error, close_old_connections, connection, connections
 
@@ -32,6 +33,16 @@ class NotYet(Exception):  # noqa: N818 - an outcome of a job, not a fault
         self.seconds = seconds
 
 
+class Stop(Protocol):
+    """How a worker is told to stop, from another thread or by a signal."""
+
+    def is_set(self) -> bool:
+        """Whether it was told."""
+
+    def wait(self, seconds: float, /) -> bool:
+        """Wait so long at most; whether it was told."""
+
+
 class Worker:
     """Does the jobs of the outbox with the handlers it is given, by kind."""
 
@@ -40,7 +51,7 @@ class Worker:
         self.lease = lease
         self.owner = uuid.uuid4().hex
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: Stop) -> None:
         """Work until told to stop; the job at hand is finished first."""
         while not stop.is_set():
             close_old_connections()
