@@ -151,7 +151,7 @@ def test_one_account_by_id_and_by_handle_is_never_learned_from_and_tested_on(sea
     both.write_text(labelled.read_text() + "x,id-1,test,1,\nx,somebody,background,0,\n")
     out = tmp_path / "out.csv"
     ran = seawall.ok("evaluate", "supporters", "--truth", both, "--k", "20", "--scores", out)
-    assert "2 rows of the truth file are left out" in ran.err  # this one, and the one without posts
+    assert "Left out of the truth file: 2 rows" in ran.err  # this one, and the one without posts
     assert "id-1" not in out.read_text()
     both.write_text(labelled.read_text() + "x,id-1,seed,1,\nx,somebody,background,0,\n")
     assert "as seed and as background" in seawall.fails("evaluate", "supporters", "--truth", both, "--k", "20")
