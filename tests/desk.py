@@ -6,8 +6,6 @@ import itertools
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 
+from apart import command
 from seawall.audit.models import Entry
 from seawall.cases import candidates, queries, services
 from seawall.cases.models import Case, Decision
@@ -38,10 +37,9 @@ NO = dict.fromkeys(Exemption, (Answer.NO, ""))
 
 def run(home: Path, *words: object) -> str:
     """`seawall ...` in a process of its own."""
-    command = [sys.executable, "-m", "seawall", *map(str, words)]
-    done = subprocess.run(command, env=environment(home), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    ended = command(words, environment(home))
+    assert ended.code == 0, ended.err
+    return ended.out
 
 
 def environment(home: Path) -> dict[str, str]:

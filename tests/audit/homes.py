@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from typer.testing import CliRunner
 
 import pg
+from apart import command
 
 ON_POSTGRESQL = os.environ.get("SEAWALL_TEST_DATABASE") == "postgresql"
 _TEMPLATE, _COPY = "audit_template", "audit_copy"
@@ -47,19 +45,6 @@ for number in range(3):
 """
 
 
-_CONTEXT = multiprocessing.get_context("forkserver")  # what it has imported need not be imported for each command
-_CONTEXT.set_forkserver_preload(["seawall.cli.main", "seawall.cli.audit", "django.core.management", "pyrage"])
-
-
-def _invoke(words: list[str], env: dict[str, str]) -> tuple[int, str, str]:
-    from seawall.cli.main import app  # noqa: PLC0415 - in the process that the fork server made
-
-    ran = CliRunner().invoke(app, words, env=env)
-    if ran.exception and not isinstance(ran.exception, SystemExit):
-        raise ran.exception
-    return ran.exit_code, ran.stdout, ran.stderr
-
-
 class Home:
     """One home, the command in it, and its ledger as a thief of the database sees it."""
 
@@ -71,8 +56,8 @@ class Home:
 
     def seawall(self, *words: object) -> tuple[int, str, str]:
         """`seawall ...` in a process of its own: its status, and what it wrote."""
-        with ProcessPoolExecutor(1, _CONTEXT) as pool:
-            return pool.submit(_invoke, [str(word) for word in words], self.env).result(60)
+        ended = command(words, self.env)
+        return ended.code, ended.out, ended.err
 
     def ok(self, *words: object) -> str:
         code, out, err = self.seawall(*words)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from apart import command
 from desk import environment, lines, run
 
 
@@ -31,17 +32,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 def fails(home: Path, *words: object) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "seawall", *map(str, words)],
-        env=environment(home),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,  # a desk that opens where it should be refused would stay open
-    )
-    assert done.returncode == 1, done.stdout
-    assert "Traceback" not in done.stderr
-    return done.stderr
+    ended = command(words, environment(home))
+    assert ended.code == 1, ended.out
+    return ended.err
 
 
 def test_the_demo_lists_the_network_and_prints_a_link_for_each_role(demo: tuple[Path, str]) -> None:
@@ -227,8 +220,9 @@ def test_no_case_says_why_and_what_to_do(demo: tuple[Path, str], tmp_path: Path)
 
 def _told(home: Path, *words: object) -> str:
     """What a command that succeeds says on stderr."""
-    command = [sys.executable, "-m", "seawall", *map(str, words)]
-    return subprocess.run(command, env=environment(home), capture_output=True, text=True, check=True).stderr
+    ended = command(words, environment(home))
+    assert ended.code == 0, ended.err
+    return ended.err
 
 
 def test_a_world_is_written_for_its_seed(tmp_path: Path) -> None:

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import polars as pl
 
+from apart import CONTEXT
 from seawall.lake import Lake
 from seawall.sources import streams
 from seawall.sources.loading import load
 from seawall.sources.x import XSource
 
 TABLES = ("accounts", "posts", "ties", "media", "states")
-_CONTEXT = multiprocessing.get_context("forkserver")  # what it has imported need not be imported for each load
-_CONTEXT.set_forkserver_preload([__name__])
 
 
 class Loader:
     """A load of an X export in blocks of that many bytes; small ones make many commits, to kill it between and in."""
 
     def __init__(self, home: Path, path: Path, block: int) -> None:
-        self._told, tells = _CONTEXT.Pipe(duplex=False)
-        self._process = _CONTEXT.Process(target=_load, args=(home, path, block, tells))
+        self._told, tells = CONTEXT.Pipe(duplex=False)
+        self._process = CONTEXT.Process(target=_load, args=(home, path, block, tells))
         self._process.start()
         tells.close()
         assert self._told.recv() == 0  # it begins
