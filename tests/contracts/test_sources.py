@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,9 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from makers import lines, mixed, write
+from seawall.sources import documents, streams
 from seawall.sources import rows as rows_module
-from seawall.sources import streams
 from seawall.sources.contract import Batch, Source, SourceError
+from seawall.sources.kinds import KINDS
 from seawall.sources.mapping import guess
 from seawall.sources.matrix import MatrixExport
 from seawall.sources.rows import header_of
@@ -25,6 +28,7 @@ from seawall.sources.table import TableSource
 from seawall.sources.x import XSource
 from sources.matrix_events import events
 
+Maker = Callable[[Path, str], tuple[Path, Source]]
 ROWS = [
     {
         "author": f"account{n % 7}",
@@ -74,7 +78,20 @@ def _table_parquet(folder: Path, ending: str) -> tuple[Path, Source]:
     return path, TableSource("x", guess(header_of(path)))
 
 
-MAKERS = {"x": _x, "matrix": _matrix, "csv": _table_csv, "jsonl": _table_jsonl, "parquet": _table_parquet}
+def of_items(kind: str, items: list[dict[str, Any]], *, array: bool = False) -> Maker:
+    """How a file of a kind of platform is made of its items: one a line, or as one pretty-printed array."""
+
+    def make(folder: Path, ending: str) -> tuple[Path, Source]:
+        content = json.dumps(items, indent=1).encode() if array else lines(items)
+        return write(folder / f"{kind}.json{ending}", content), KINDS[kind].reader()
+
+    return make
+
+
+# Every source: 400 items each. BY_LINE are those that hold one item a line, LISTED those that hold one array.
+BY_LINE: dict[str, Maker] = {"x": _x, "matrix": _matrix, "csv": _table_csv, "jsonl": _table_jsonl}
+LISTED: dict[str, Maker] = {}
+MAKERS = {**BY_LINE, **LISTED, "parquet": _table_parquet}
 CASES = [(name, ending) for name in MAKERS for ending in ("", ".gz", ".zst") if name != "parquet" or not ending]
 
 
@@ -88,6 +105,7 @@ def made(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "BLOCK", 4000)
     monkeypatch.setattr(rows_module, "BATCH", 37)
+    monkeypatch.setattr(documents, "BATCH", 37)
 
 
 def _facts(batches: list[Batch]) -> dict[str, list[str]]:
@@ -126,7 +144,7 @@ def test_reading_twice_gives_the_same_facts(made: tuple[Path, Source]) -> None:
     assert _facts(list(source.read(path, None))) == _facts(list(source.read(path, None)))
 
 
-@pytest.mark.parametrize("name", ["x", "matrix", "csv", "jsonl"])
+@pytest.mark.parametrize("name", BY_LINE)
 def test_damaged_lines_are_rejected_with_their_number_and_the_rest_goes_on(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,7 +167,7 @@ def _a_row_start(content: list[bytes]) -> int:
 
 
 @pytest.mark.parametrize("ending", [".gz", ".zst"])
-@pytest.mark.parametrize("name", ["x", "matrix", "csv", "jsonl"])
+@pytest.mark.parametrize("name", [*BY_LINE, *LISTED])
 def test_a_cut_short_file_gives_what_it_holds_and_says_so(
     name: str, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,7 +184,7 @@ def test_a_cut_short_file_gives_what_it_holds_and_says_so(
     assert list(source.read(path, batches[-1].cursor)) == []
 
 
-@pytest.mark.parametrize("name", ["x", "matrix", "csv", "jsonl"])
+@pytest.mark.parametrize("name", [*BY_LINE, *LISTED])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_no_mutation_crashes_and_every_line_is_loaded_or_rejected(name: str, tmp_path: Path, seed: int) -> None:

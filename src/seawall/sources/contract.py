@@ -45,6 +45,9 @@ class Batch:
     cursor: Cursor  # where the next batch begins
     position: int  # bytes of the file on disk consumed so far, for progress
     ignored: Counter[str] = field(default_factory=Counter)  # lines or fields left out on purpose, by what they are
+    unknown: Counter[str] = field(
+        default_factory=Counter
+    )  # fields that this source does not know yet, by kind and name
 
 
 class Source(Protocol):

@@ -34,6 +34,7 @@ class LoadReport:
     already: Counter[str] = field(default_factory=Counter)  # rows the lake already had, by table
     reasons: Counter[str] = field(default_factory=Counter)
     ignored: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)  # fields the source does not know: the platform changed
 
     @property
     def loaded(self) -> int:
@@ -52,6 +53,7 @@ class LoadReport:
             "already_there": dict(self.already),
             "reject_reasons": dict(self.reasons.most_common()),
             "ignored": dict(self.ignored),
+            "unknown_fields": dict(self.unknown.most_common()),
         }
 
 
@@ -149,6 +151,7 @@ def _count(report: LoadReport, batch: Batch, commit: Future[LoadResult]) -> None
     report.rejected += len(batch.rejects)
     report.reasons.update(reject.reason for reject in batch.rejects)
     report.ignored.update(batch.ignored)
+    report.unknown.update(batch.unknown)
     report.added.update(result.added)
     report.already.update(result.already)
 

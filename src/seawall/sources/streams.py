@@ -147,6 +147,26 @@ def read_lines(location: Path, offset: int, first: int) -> Iterator[Lines]:
         yield from _last(rest, over, first, offset, raw.tell(), damage)
 
 
+def read_whole(location: Path, most: int) -> tuple[bytes, str | None]:
+    """A whole file, unpacked, and what is wrong with its end if it is damaged.
+
+    Raises SourceError if it holds more than `most` bytes.
+    """
+    stream, raw = opened(location)
+    parts: list[bytes] = []
+    with raw, stream:
+        while True:
+            part, damage = _read(stream, BLOCK)
+            parts.append(part)
+            most -= len(part)
+            if most < 0:
+                raise SourceError(
+                    f"{location} is one document of more than a gigabyte. Write it as one object a line: `jq -c '.[]'`"
+                )
+            if damage or not part:
+                return b"".join(parts), damage
+
+
 def _last(rest: bytes, over: int, first: int, offset: int, position: int, damage: str | None) -> Iterator[Lines]:
     """The end of a file that does not end with a line end, or is damaged."""
     size = len(rest) + over
