@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from seawall.sources.contract import Batch, Cursor
 from seawall.sources.sniff import head_of
-from seawall.sources.streams import place, read_lines
+from seawall.sources.streams import Lines, place, read_lines
 from seawall.sources.x import facts
 from seawall.sources.x.payload import Decoded, decode
 
@@ -37,16 +37,20 @@ class XSource:
         """Read payloads, one JSON object a line; see `Source.read`."""
         head_of(location)
         for block in read_lines(location, *place(cursor)):
-            decoded = decode(block.lines, block.first)
-            tables = self._tables(decoded)
-            yield Batch(
-                tables=tables,
-                rejects=decoded.rejects + block.rejects,
-                read=decoded.read + len(block.rejects),
-                cursor=block.cursor(left=[]),
-                position=block.position,
-                ignored=decoded.ignored,
-            )
+            yield self.batch(block)
+
+    def batch(self, block: Lines) -> Batch:
+        """What whole lines say, wherever they came from."""
+        decoded = decode(block.lines, block.first)
+        tables = self._tables(decoded)
+        return Batch(
+            tables=tables,
+            rejects=decoded.rejects + block.rejects,
+            read=decoded.read + len(block.rejects),
+            cursor=block.cursor(left=[]),
+            position=block.position,
+            ignored=decoded.ignored,
+        )
 
     def _tables(self, decoded: Decoded) -> dict[str, pa.Table]:
         flat = facts.Flat(decoded)
