@@ -29,8 +29,8 @@ def test_imports_go_down_only() -> None:
     [
         ("records/terms.py", "import seawall.lake"),
         ("lake/keys.py", "import seawall.sources.x"),
-        ("signals/text.py", "import seawall.sources.x"),
-        ("signals/text.py", "import rich"),
+        ("signals/text/__init__.py", "import seawall.sources.x"),
+        ("signals/text/__init__.py", "import rich"),
         ("grounds/seeds.py", "import seawall.measure.truth"),
     ],
 )
