@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from makers import lines, mixed, write
-from seawall.sources import documents, streams
+from seawall.sources import documents, streams, telegram
 from seawall.sources import rows as rows_module
 from seawall.sources.contract import Batch, Source, SourceError
 from seawall.sources.kinds import KINDS
@@ -26,6 +26,7 @@ from seawall.sources.matrix import MatrixExport
 from seawall.sources.rows import header_of
 from seawall.sources.table import TableSource
 from seawall.sources.x import XSource
+from sources import telegram_chats
 from sources.matrix_events import events
 
 Maker = Callable[[Path, str], tuple[Path, Source]]
@@ -78,6 +79,11 @@ def _table_parquet(folder: Path, ending: str) -> tuple[Path, Source]:
     return path, TableSource("x", guess(header_of(path)))
 
 
+def _telegram(folder: Path, ending: str) -> tuple[Path, Source]:
+    content = json.dumps(telegram_chats.chat(telegram_chats.mixed(400)), indent=1).encode()
+    return write(folder / f"result.json{ending}", content), KINDS["telegram"].reader()
+
+
 def of_items(kind: str, items: list[dict[str, Any]], *, array: bool = False) -> Maker:
     """How a file of a kind of platform is made of its items: one a line, or as one pretty-printed array."""
 
@@ -90,7 +96,7 @@ def of_items(kind: str, items: list[dict[str, Any]], *, array: bool = False) -> 
 
 # Every source: 400 items each. BY_LINE are those that hold one item a line, LISTED those that hold one array.
 BY_LINE: dict[str, Maker] = {"x": _x, "matrix": _matrix, "csv": _table_csv, "jsonl": _table_jsonl}
-LISTED: dict[str, Maker] = {}
+LISTED: dict[str, Maker] = {"telegram": _telegram}
 MAKERS = {**BY_LINE, **LISTED, "parquet": _table_parquet}
 CASES = [(name, ending) for name in MAKERS for ending in ("", ".gz", ".zst") if name != "parquet" or not ending]
 
@@ -106,6 +112,7 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "BLOCK", 4000)
     monkeypatch.setattr(rows_module, "BATCH", 37)
     monkeypatch.setattr(documents, "BATCH", 37)
+    monkeypatch.setattr(telegram, "BATCH", 37)
 
 
 def _facts(batches: list[Batch]) -> dict[str, list[str]]:
