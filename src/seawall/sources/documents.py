@@ -68,6 +68,8 @@ def _is_json(line: bytes) -> bool:
 def _lines(location: Path, cursor: Cursor | None) -> Iterator[Documents]:
     for block in read_lines(location, *place(cursor)):
         values = [line if line.strip() else b"" for line in block.lines]
+        if block.first == 1 and values:
+            values[0] = values[0].removeprefix(_BLANK[:3])
         yield Documents(values, block.first, block.cursor(left=[]), block.position, list(block.rejects))
 
 
