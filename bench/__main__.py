@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from bench import load, pages, scan, soak_kill, supporters, wargame
+from bench import load, pages, rules_vs_osprey, scan, soak_kill, supporters, wargame
 from bench.report import show
 
 ALL = {
     "load_x": load.run,
     "pages": pages.run,
+    "rules_vs_osprey": rules_vs_osprey.run,
     "scan": scan.run,
     "supporters": supporters.run,
     "wargame": wargame.run,
