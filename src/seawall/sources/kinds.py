@@ -81,5 +81,6 @@ KINDS = {
         Kind("x", "X (Twitter) API v1.1 payloads, one JSON object a line", "x:XSource"),
         Kind("matrix", "saved client events of Matrix, one JSON object a line", "matrix:MatrixExport"),
         Kind("telegram", "chats that Telegram Desktop exported as JSON (result.json)", "telegram:TelegramExport"),
+        Kind("vk", "answers of VK's API, and events of a group's callbacks", "vk:VkExport"),
     )
 }
