@@ -1,6 +1,6 @@
 """All named lists matched at once: which entries each post of a batch holds.
 
-A phrase is matched as a literal with a space at each end in folded text, so whole words only.
+A phrase is matched as literals in a reading of the text: whole words only, and hidden ones as docs/text.md says.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import polars as pl
 
 from seawall.signals.rules.domains import Domains
 from seawall.signals.rules.lists import NamedList
-from seawall.signals.rules.literals import Literals, Whole
-from seawall.signals.text import fold, spellings, without_links, words
+from seawall.signals.rules.literals import NOTHING, Literals, Whole
+from seawall.signals.text import Spelled, read, spellings, without_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,17 @@ class _Phrases:
     """Phrases by number, each in all its spellings."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
-        spelled = [(text.encode(), number) for number, texts in enumerate(spellings(list(phrases))) for text in texts]
-        self._entry_of = np.array([number for _, number in spelled], np.int64)
-        self._literals = Literals([text for text, _ in spelled])
+        ways = [(way, number) for number, its in enumerate(spellings(phrases)) for way in its]
+        self._entry_of = np.array([number for _, number in ways], np.int64)
+        self._literals = Literals([way.text.encode() for way, _ in ways])
+        self._spelled = Spelled([way for way, _ in ways])
 
     def find(self, text: pl.Series) -> tuple[Whole, Whole]:
         """Rows and numbers of the phrases that stand in them."""
-        folded = text.fill_null("").to_frame("text").select(fold(without_links(pl.col("text"))))
-        said = folded.select(words(pl.col("text"))).to_series()  # a step of its own, or it would be folded twice
-        rows, spelled = self._literals.find(said)
-        return rows, self._entry_of[spelled]
+        if not len(self._entry_of):
+            return NOTHING, NOTHING
+        said = text.fill_null("").to_frame("text").select(without_links(pl.col("text"))).to_series()
+        reading = read(said)
+        rows, spelled, ends = self._literals.places(reading.lines, reading.offsets)
+        kept = self._spelled.counts(reading, spelled, ends)
+        return rows[kept], self._entry_of[spelled[kept]]
