@@ -184,7 +184,8 @@ def _plainly(hosts: list[str], text: str, links: list[str]) -> set[int]:
 @example([("DROP.example", [])])
 @example([("", ["https://DROP.Example/1"])])
 @example([("https://\u212a.example", [])])
-@example([("", ["DROP-\u0130.ex", "\u212a.example"])])
+@example([("", ["DROP-\u0130.ex"])])
+@example([("", ["\u212a.example"])])
 @example([("", ["ПРИМЕР.РФ"])])
 @given(st.lists(st.tuples(_SAID, st.lists(_SAID, max_size=3)), min_size=1, max_size=4))
 def test_looking_domains_up_finds_what_asking_each_would(posts: list[tuple[str, list[str]]]) -> None:
