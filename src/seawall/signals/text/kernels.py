@@ -25,6 +25,7 @@ from seawall.signals.text.tables import (
     LETTER,
     LOOK,
     MARK,
+    NUMBER,
     ORDINARY,
     RARE,
     SIGN,
@@ -38,8 +39,8 @@ Array = npt.NDArray[Any]
 PLAIN, SPECIAL, LEET, HIDDEN, SPELT = range(5)  # how surely a word was hidden
 HARD, QUOTED = 9, 8  # gaps: nothing joins across; punctuation that joins single letters only
 FROM, TO, SURE, SCRIPTS, TAG = range(5)  # of a word: its letters, how surely hidden, alphabets as bits, hashtag
-ALIKE = 1 << 15  # among alphabets: every letter of the word is drawn alike in another
-_TAG_SIGN, _BREAK, _END = 0x23, 0x01, 0x0A
+ALIKE, DRAWN = 1 << 15, 1 << 14  # among alphabets: every letter is drawn alike in another; some letter is drawn out
+_TAG_SIGN, _LOOK, _SHORT, _END = 0x23, 0x01, 0x02, 0x0A
 _WIDEST = 18  # code points that one may fold into, U+FDFA
 
 compiled = numba.njit(cache=True, nogil=True)
@@ -224,19 +225,64 @@ def _exact(codes: Array, kinds: Array, raw: Array, n: int, out: Array, at: int) 
 
 @inlined
 def _sign_inside(codes: Array, kinds: Array, i: int, n: int, inside: bool) -> bool:
-    """Whether a sign stands for a letter: inside a word, or $ at its edge."""
+    """Whether a sign stands for a letter: inside a word, most at its end too, $ also before it."""
     after = kinds[i + 1] if i + 1 < n else 0
     if inside and (LATIN <= after <= DIGIT):
         return True
-    if codes[i] != 0x24:
-        return False
-    return (LATIN <= after <= LETTER) or (inside and LATIN <= kinds[i - 1] <= LETTER)
+    if inside and LATIN <= kinds[i - 1] <= LETTER:
+        return codes[i] != 0x21 and codes[i] != 0x7C  # a word ends in ! and | as it is
+    return codes[i] == 0x24 and LATIN <= after <= LETTER
+
+
+@inlined
+def _joined_by(code: int, sound: Array) -> bool:
+    """Whether a letter is, or looks like, the o or g that an apostrophe makes another Uzbek letter of."""
+    look = _of(sound, code, 0)
+    return look in (0x6F, 0x67)
+
+
+@inlined
+def _calm(codes: Array, kinds: Array, traits: Array, sound: Array, n: int) -> bool:
+    """Whether nothing in a row can show a hidden word: seen at a glance, for most rows."""
+    scripts = before = length = single = run = 0
+    near = glued = False
+    for i in range(n):
+        kind = kinds[i]
+        if _of(traits, codes[i], 0) & (RARE | ORDINARY) or kind == MARK:
+            return False
+        if LATIN <= kind <= NUMBER:
+            scripts |= 1 << kind
+            length += 1
+            if length > 1 and kind != before:
+                return False  # alphabets, or letters and digits, in one word
+            run = run + 1 if length > 1 and codes[i] == codes[i - 1] and kind != DIGIT else 1
+            if run == 3 or (near and glued):
+                return False
+            near, glued = True, False
+        else:
+            if length:
+                single = single + 1 if length == 1 else 0
+            length = 0
+            if single == 3:
+                return False
+            lettered = LATIN <= before <= LETTER
+            if kind == SIGN and (codes[i] == 0x24 or (lettered and codes[i] not in (0x21, 0x7C))):
+                return False
+            near &= kind != SPACE
+            glued = (
+                (glued and near)
+                or kind in (GLUED, SIGN)
+                or (kind == APOSTROPHE and lettered and _joined_by(codes[i - 1], sound))
+            )
+        before = kind
+    alphabets = scripts & ((1 << LATIN) | (1 << CYRILLIC) | (1 << GREEK))
+    return alphabets & (alphabets - 1) == 0 and not (length == 1 and single == 2)
 
 
 @inlined
 def _pieces(
     codes: Array, kinds: Array, raw: Array, n: int, joins: bool,
-    letters: Array, shown: Array, starts: Array, gaps: Array, tagged: Array,
+    letters: Array, shown: Array, starts: Array, gaps: Array, tagged: Array, sound: Array,
 ) -> int:  # fmt: skip
     """Cuts a row into letters without gaps: where each piece starts, the gap before, its hashtag. Returns how many."""
     size = pieces = blanks = between = tag = 0
@@ -244,7 +290,13 @@ def _pieces(
     for i in range(n):
         kind = kinds[i]
         word = _is_word(kind) or (joins and kind == SIGN and _sign_inside(codes, kinds, i, n, inside))
-        if kind == APOSTROPHE and inside and _uzbek(codes, kinds, i, n):
+        if (
+            kind == APOSTROPHE
+            and inside
+            and _joined_by(letters[size - 1], sound)
+            and i + 1 < n
+            and _is_word(kinds[i + 1])
+        ):
             shown[size - 1] |= ORDINARY
             continue
         if not word:
@@ -314,6 +366,8 @@ def _certainty(letters: Array, kind_of: Array, traits: Array, shown: Array, star
         level = SPECIAL
     if alike == end - start and alike >= 3:
         scripts |= ALIKE
+    if drawn:
+        scripts |= DRAWN
     return level, scripts
 
 
@@ -328,9 +382,9 @@ def _reads_digits(letters: Array, kind_of: Array, start: int, end: int) -> bool:
 @inlined
 def _write_word(
     letters: Array, kind_of: Array, start: int, end: int, scripts: int,
-    sound: Array, other: Array, arabic: Array, out: Array, at: int,
+    sound: Array, other: Array, arabic: Array, short: bool, out: Array, at: int,
 ) -> int:  # fmt: skip
-    """Look-alikes of a word, no letter twice in a row. `other` is read for what has two readings."""
+    """Look-alikes of a word; `short`: no letter twice in a row. `other` is read for what has two readings."""
     speaks = _reads_digits(letters, kind_of, start, end)
     mixed = (scripts & (1 << CYRILLIC)) != 0
     before = -1
@@ -346,7 +400,7 @@ def _write_word(
                 code = other[code]
             else:
                 code = sound[code]
-        if code and (code != before or (0x30 <= code <= 0x39)):
+        if code and (code != before or not short or 0x30 <= code <= 0x39):
             at = _write_one(out, at, code)
             before = code
     return at
@@ -464,6 +518,14 @@ def _surest(words: Array, count: int) -> int:
 
 
 @inlined
+def _some_drawn(words: Array, count: int) -> bool:
+    drawn = 0
+    for w in range(count):
+        drawn |= words[w, SCRIPTS] & DRAWN
+    return drawn != 0
+
+
+@inlined
 def _two_readings(words: Array, count: int, letters: Array, kind_of: Array, sound: Array, otherwise: Array) -> bool:
     """Whether some hidden word holds a letter, digit or sign that may be read in two ways."""
     for w in range(count):
@@ -509,21 +571,32 @@ def read_rows(
         apart[row] = _apart(codes, raw, traits, n)
         for i in range(n):
             kinds[i] = _of(kind_of, codes[i], LETTER)
-        out = _room(out, at, 48 * n + 64)
+        out = _room(out, at, 10 * n + 64)
         at = _exact(codes, kinds, raw, n, out, at)
+        if not always and _calm(codes, kinds, traits, sound, n):
+            out[at] = _END
+            at += 1
+            begins[row + 1] = at
+            continue
         # 2. what may be hidden
-        pieces = _pieces(codes, kinds, raw, n, not always, letters, shown, starts, gaps, tagged)
+        pieces = _pieces(codes, kinds, raw, n, not always, letters, shown, starts, gaps, tagged, sound)
         count, joined = _group(
             pieces, not always, letters, shown, starts, gaps, tagged, kind_of, traits, words, wholes
         )  # fmt: skip
         _beside(words, count)
         joined = _tags(words, count, wholes, joined)
-        # 3. look-alikes, once more where something has two readings
+        # 3. look-alikes: once more where something has two readings, and once more without doubled letters where some
+        # letter is drawn out
         if always or joined or _surest(words, count):
             twice = not always and _two_readings(words, count, letters, kind_of, sound, otherwise)
-            for reading in range(1 + twice):
-                other = otherwise if reading else sound
-                out[at] = _BREAK
+            drawn = always or _some_drawn(words, count)
+            for form in range(4 if drawn else 2):
+                short, other = form >= 2, otherwise if form % 2 else sound
+                if form % 2 and not twice:
+                    continue
+                mark = _SHORT if short else _LOOK
+                out = _room(out, at, 12 * n + 64)
+                out[at] = mark
                 at += 1
                 for w in range(count + joined):
                     word = words[w] if w < count else wholes[w - count]
@@ -532,13 +605,13 @@ def read_rows(
                         out[at] = _TAG_SIGN
                         at += 1
                     at = _write_word(
-                        letters, kind_of, word[FROM], word[TO], word[SCRIPTS], sound, other, arabic, out, at
+                        letters, kind_of, word[FROM], word[TO], word[SCRIPTS], sound, other, arabic, short, out, at
                     )
-                    if word[SURE]:
+                    if word[SURE] and (not short or word[SCRIPTS] & DRAWN):
                         hidden = _grown(hidden, found)
                         hidden[found, 0], hidden[found, 1], hidden[found, 2] = begun, at, word[SURE]
                         found += 1
-                    out[at] = _BREAK
+                    out[at] = mark
                     at += 1
         out[at] = _END
         at += 1

@@ -20,7 +20,7 @@ from seawall.signals.text.kernels import read_rows
 from seawall.signals.text.tables import tables
 
 Array = npt.NDArray[Any]
-LOOKS = "\x01"  # between look-alikes, where exact words have a space
+LOOKS, SHORT = "\x01", "\x02"  # between look-alikes, where exact words have a space; SHORT: no letter twice in a row
 
 
 @dataclass(frozen=True, slots=True)

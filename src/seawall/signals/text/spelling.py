@@ -14,7 +14,7 @@ import polars as pl
 
 from seawall.signals.text import letters
 from seawall.signals.text.kernels import HIDDEN, LEET, PLAIN, SPECIAL, SPELT, word_starts
-from seawall.signals.text.reading import LOOKS, Reading, lines_of, read
+from seawall.signals.text.reading import LOOKS, SHORT, Reading, lines_of, read
 from seawall.signals.text.tables import tables
 
 Array = npt.NDArray[Any]
@@ -53,8 +53,10 @@ def _words(phrases: pl.Series) -> list[str]:
     return [line.split(LOOKS)[0].split("#")[0].strip() for line in lines_of(read(phrases))]
 
 
-def _looks(ways: list[str]) -> list[str]:
-    return [line.partition(LOOKS)[2].strip(LOOKS) for line in lines_of(read(pl.Series(ways, dtype=pl.String), True))]
+def _looks(ways: list[str]) -> list[tuple[str, str]]:
+    """Look-alikes of phrases, and the same with no letter twice in a row."""
+    parts = [line.split(LOOKS + SHORT) for line in lines_of(read(pl.Series(ways, dtype=pl.String), True))]
+    return [(looks.partition(LOOKS)[2], short.strip(SHORT)) for looks, short in parts]
 
 
 def _bare(text: str, closed: str) -> Iterator[str]:
@@ -73,27 +75,27 @@ def _tables() -> tuple[dict[int, str], dict[int, str]]:
     return one, one | {ord(letter): other for letter, other in letters.BARE_OTHERWISE.items()}
 
 
-def _spelled(ways: list[tuple[str, str]]) -> Iterator[Spelling]:
-    for text, look in ways:
-        yield Spelling(f" {text} ")
-        yield Spelling(f" #{text.replace(' ', '')} ")
-        for stem, after in _after_joined(text):
-            yield Spelling(f"{stem} ", after=after)
+def _spelled(ways: list[tuple[str, tuple[str, str]]]) -> Iterator[Spelling]:
+    for text, looks in ways:
+        yield from _standing(text, " ", PLAIN)
         hidden = _hidden(text)
-        if hidden is None:
-            continue
-        joined = look.replace(LOOKS, "")
-        yield Spelling(f"{LOOKS}{look}{LOOKS}", hidden)
-        yield Spelling(f"{LOOKS}#{joined}{LOOKS}", hidden)
-        for stem, after in _after_joined(look):
-            yield Spelling(f"{stem}{LOOKS}", hidden, after)
-        if len(joined) >= 6:
-            yield Spelling(joined, SPELT, part=True)
+        if hidden is not None:
+            for look, between in zip(looks, (LOOKS, SHORT), strict=True):
+                yield from _standing(look, between, hidden)
+                if len(text) >= 6:
+                    yield Spelling(look.replace(between, ""), SPELT, part=True)
 
 
-def _after_joined(text: str) -> Iterator[tuple[str, int]]:
+def _standing(text: str, between: str, hidden: int) -> Iterator[Spelling]:
+    yield Spelling(f"{between}{text}{between}", hidden)
+    yield Spelling(f"{between}#{text.replace(between, '')}{between}", hidden)
+    for stem, after in _after_joined(text, between):
+        yield Spelling(f"{stem}{between}", hidden, after)
+
+
+def _after_joined(text: str, between: str) -> Iterator[tuple[str, int]]:
     """Stems that Arabic's joined words may stand before, and which of them."""
-    first = text.replace(LOOKS, " ").split(" ")[0]
+    first = text.split(between, maxsplit=1)[0]
     if not "\u0621" <= text[0] <= "\u06d3":
         return
     if first.startswith(_ARTICLE) and len(first) >= 5:

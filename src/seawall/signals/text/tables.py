@@ -81,6 +81,8 @@ _GONE = frozenset(map(chr, letters.INVISIBLE))
 
 def _settle(text: str) -> str:
     """Folded until folding changes nothing."""
+    if text in letters.APOSTROPHES:
+        return text  # NFKC would make some of them a space and an accent
     while True:
         composed = unicodedata.normalize("NFKC", text) if not text.isascii() else text
         again = "".join(
