@@ -26,7 +26,7 @@ from seawall.sources.matrix import MatrixExport
 from seawall.sources.rows import header_of
 from seawall.sources.table import TableSource
 from seawall.sources.x import XSource
-from sources import telegram_chats, vk_answers
+from sources import facebook_answers, telegram_chats, vk_answers
 from sources.matrix_events import events
 
 Maker = Callable[[Path, str], tuple[Path, Source]]
@@ -84,6 +84,10 @@ def _telegram(folder: Path, ending: str) -> tuple[Path, Source]:
     return write(folder / f"result.json{ending}", content), KINDS["telegram"].reader()
 
 
+def _library(folder: Path, ending: str) -> tuple[Path, Source]:
+    return write(folder / f"library.csv{ending}", facebook_answers.library(400)), KINDS["facebook"].reader()
+
+
 def of_items(kind: str, items: list[dict[str, Any]], *, array: bool = False) -> Maker:
     """How a file of a kind of platform is made of its items: one a line, or as one pretty-printed array."""
 
@@ -102,7 +106,12 @@ BY_LINE: dict[str, Maker] = {
     "jsonl": _table_jsonl,
     "vk": of_items("vk", vk_answers.mixed(400)),
 }
-LISTED: dict[str, Maker] = {"telegram": _telegram, "vk list": of_items("vk", vk_answers.mixed(400), array=True)}
+LISTED: dict[str, Maker] = {
+    "telegram": _telegram,
+    "vk list": of_items("vk", vk_answers.mixed(400), array=True),
+    "facebook list": of_items("facebook", facebook_answers.mixed(400), array=True),
+}
+CSV = ("csv", "facebook library")
 NESTED = ("x", "vk", "vk list")  # an item of these may hold the post that it spreads
 MAKERS = {**BY_LINE, **LISTED, "parquet": _table_parquet}
 CASES = [(name, ending) for name in MAKERS for ending in ("", ".gz", ".zst") if name != "parquet" or not ending]
@@ -166,8 +175,8 @@ def test_damaged_lines_are_rejected_with_their_number_and_the_rest_goes_on(
     path, source = MAKERS[name](tmp_path, "")
     content = path.read_bytes().split(b"\n")
     clean = sum(batch.read for batch in source.read(path, None))
-    at = 301 if name != "csv" else _a_row_start(content)
-    content.insert(at, b'{"id": 1, "user": \xff\xfe' if name != "csv" else b'x,"never closed')
+    at = 301 if name not in CSV else _a_row_start(content)
+    content.insert(at, b'{"id": 1, "user": \xff\xfe' if name not in CSV else b'x,"never closed')
     path.write_bytes(b"\n".join(content))
     batches = list(source.read(path, None))
     rejects = [reject for batch in batches for reject in batch.rejects]
@@ -177,7 +186,7 @@ def test_damaged_lines_are_rejected_with_their_number_and_the_rest_goes_on(
 
 
 def _a_row_start(content: list[bytes]) -> int:
-    return next(i for i, line in enumerate(content) if i > 200 and line.startswith(b"account"))
+    return next(i for i, line in enumerate(content) if i > 200 and line.startswith((b"account", b"post")))
 
 
 @pytest.mark.parametrize("ending", [".gz", ".zst"])

@@ -31,17 +31,20 @@ class Gather:
         self.rejects: list[Reject] = []
         self.batch = Batch({}, self.rejects, 0, {}, 0)
         self._rows: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES}
+        self._shown: dict[tuple[object, ...], None] = {}  # profiles that posts showed, in their order
 
     @contextmanager
     def reading(self, number: int, raw: bytes, what: str = "") -> Iterator[None]:
         """Read an item: counted, and a reject with its number and reason if it raises CellError or is no such item."""
-        marks = {name: len(rows) for name, rows in self._rows.items()}
+        marks, shown = {name: len(rows) for name, rows in self._rows.items()}, len(self._shown)
         self.read += 1
         try:
             yield
         except (CellError, *NO_JSON) as error:
             for name, mark in marks.items():
                 del self._rows[name][mark:]
+            while len(self._shown) > shown:
+                self._shown.popitem()
             self.rejects.append(Reject(number, _reason(error, what), bytes(raw)))
 
     def ignore(self, what: str) -> None:
@@ -58,6 +61,13 @@ class Gather:
     ) -> None:
         """A profile as it was seen."""
         self._add("accounts", cells, account_id=account_id, seen_at=seen_at, kind=kind.value)
+
+    def once(self, account_id: str, seen_at: datetime, kind: AccountKind = AccountKind.PERSON, **cells: object) -> None:
+        """An account as a post shows it: one profile a day, unless it shows something else."""
+        row = (account_id, seen_at.date(), kind, *cells.values())
+        if row not in self._shown:
+            self._shown[row] = None
+            self.account(account_id, seen_at, kind, **cells)
 
     def post(
         self, post_id: str, account_id: str, at: datetime, kind: PostKind = PostKind.POST, **cells: object

@@ -82,5 +82,8 @@ KINDS = {
         Kind("matrix", "saved client events of Matrix, one JSON object a line", "matrix:MatrixExport"),
         Kind("telegram", "chats that Telegram Desktop exported as JSON (result.json)", "telegram:TelegramExport"),
         Kind("vk", "answers of VK's API, and events of a group's callbacks", "vk:VkExport"),
+        Kind(
+            "facebook", "answers of Facebook's Graph API, or CSV of Meta's Content Library", "facebook:FacebookExport"
+        ),
     )
 }

@@ -165,7 +165,7 @@ class _Answer:
 
 
 def _unwrapped(item: _Object, kind: str | None) -> tuple[_Object, str | None]:
-    """An item that stands under the name of its type, or beside others under `post`; and what it is, if that is said."""
+    """An item that stands under the name of its type or under `post`, and what it is, if that is said."""
     name = item.get("type")
     if isinstance(name, str) and name in _WRAPPED and isinstance(item.get(name), dict):
         return item[name], "user" if name == "profile" else name
