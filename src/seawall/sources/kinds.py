@@ -79,7 +79,12 @@ KINDS = {
     kind.name: kind
     for kind in (
         Kind("x", "X (Twitter) API v1.1 payloads, one JSON object a line", "x:XSource"),
-        Kind("matrix", "saved client events of Matrix, one JSON object a line", "matrix:MatrixExport"),
+        Kind(
+            "matrix",
+            "rooms of a Synapse server; saved client events of Matrix, one JSON object a line",
+            "matrix:MatrixExport",
+            "matrix.live:MatrixLive",
+        ),
         Kind("telegram", "chats that Telegram Desktop exported as JSON (result.json)", "telegram:TelegramExport"),
         Kind("vk", "answers of VK's API, and events of a group's callbacks", "vk:VkExport"),
         Kind(

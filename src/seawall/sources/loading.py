@@ -79,9 +79,13 @@ def load(
 
 
 class Followed(Protocol):
-    """A live source: a server that is asked, again and again, for what is new."""
+    """A live source: a stream that stays open, or a server that is asked, again and again, for what is new.
+
+    Live sources are subclasses of this, for what it does by itself.
+    """
 
     name: str
+    pause: float = 0.0  # seconds until one that gave all it had is asked again; 0: a stream, which ends by accident
 
     @property
     def address(self) -> str:
@@ -91,7 +95,19 @@ class Followed(Protocol):
         """What tells this server, and what is read of it, from another; it holds no secret."""
 
     def follow(self, cursor: Cursor | None) -> Iterator[Batch]:
-        """What came since the cursor (None: everything there is), then stop. Raises SourceError if it is not given."""
+        """What came since the cursor (None: everything there is, or from now on), as it comes.
+
+        A stream gives an empty batch, with the cursor of the last, at least once a second when nothing comes; one
+        that is asked ends when it has given all there is. Raises SourceError if the server does not give it; then
+        this is called again, with the cursor of the last batch that was taken.
+        """
+
+    def committed(self, cursor: Cursor) -> None:
+        """All up to this cursor is in the lake for good: a server that wants to be told may now be told.
+
+        Called from another thread than `follow` runs in.
+        """
+        return  # noqa: PLR1711 - most servers do not want to be told
 
 
 def follow(lake: Lake, source: Followed, on_batch: Callable[[Batch, LoadReport], None] | None = None) -> LoadReport:
