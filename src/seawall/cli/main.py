@@ -25,6 +25,7 @@ from seawall.cli import (
     init,
     lake,
     load,
+    rules,
     scan,
     seeds,
     up,
@@ -43,6 +44,7 @@ app.add_typer(seeds.app, name="seeds")
 app.command("scan")(scan.scan)
 app.command("findings")(findings.findings)
 app.command("evaluate")(evaluate.evaluate)
+app.add_typer(rules.app, name="rules")
 app.add_typer(lake.app, name="lake")
 app.command("up")(up.up)
 app.command("web")(up.web)

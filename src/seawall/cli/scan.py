@@ -55,6 +55,8 @@ def _say(report: ScanReport, synced: Synced | None) -> None:
     out.print(f"Scanned {report.posts:,} posts (lake version {report.version}).")
     for signal, count in report.findings.items():
         out.print(f"  {signal:<11} {count:>7,} findings above the line")
+    for rule, count in report.shadow.items():
+        out.print(f"  {'shadow':<11} {count:>7,} accounts would be listed by {rule}, which is on trial", markup=False)
     for signal, why in report.not_run.items():
         err.print(f"  {signal:<11} did not run: {why}", style="yellow", markup=False)
     out.print(f"{report.accounts_above_line:,} accounts above the line." + _next(report))

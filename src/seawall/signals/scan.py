@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from seawall.lake import Lake
+from seawall.lake.snapshot import Snapshot
 from seawall.records.findings import Finding, from_table, to_table
 from seawall.records.labels import Label
 from seawall.signals.contract import Facts, Signal, SignalError, Tell, silent
+from seawall.signals.rules.shadow import ShadowSignal
 
 
 @dataclass(slots=True)
@@ -22,6 +24,7 @@ class ScanReport:
     posts: int
     findings: dict[str, int] = field(default_factory=dict)  # by signal
     not_run: dict[str, str] = field(default_factory=dict)  # signal -> why
+    shadow: dict[str, int] = field(default_factory=dict)  # shadow rule -> accounts it would have listed
     accounts_above_line: int = 0
 
 
@@ -36,6 +39,9 @@ def scan(lake: Lake, signals: Sequence[Signal], seeds: Sequence[Label], tell: Te
                 its = list(signal.find(facts, tell))
             except SignalError as error:
                 report.not_run[signal.name] = str(error)
+                continue
+            if isinstance(signal, ShadowSignal):
+                report.shadow = signal.would_list(its)
                 continue
             kept = [finding for finding in its if finding.above_line]  # nobody below the line is written down
             report.findings[signal.name] = len(kept)
@@ -78,11 +84,15 @@ def above_line(lake: Lake, signal: str | None = None) -> list[AccountFindings]:
 
 def seen_texts(lake: Lake, accounts: Iterable[AccountFindings]) -> dict[tuple[str, str], str]:
     """The texts of the posts that findings point at, by platform and post id."""
-    wanted = {(a.platform, item.post_id) for a in accounts for f in a.findings for item in f.seen}
-    keys = pl.LazyFrame(sorted(wanted), schema={"platform": pl.String, "post_id": pl.String}, orient="row")
     with lake.snapshot() as snapshot:
-        posts = snapshot.scan("posts").select("platform", "post_id", "text").join(keys, on=["platform", "post_id"])
-        return {(platform, post): text for platform, post, text in posts.collect().iter_rows()}
+        return texts_of(snapshot, {(a.platform, item.post_id) for a in accounts for f in a.findings for item in f.seen})
+
+
+def texts_of(snapshot: Snapshot, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The texts of posts given by platform and post id."""
+    keys = pl.LazyFrame(sorted(wanted), schema={"platform": pl.String, "post_id": pl.String}, orient="row")
+    posts = snapshot.scan("posts").select("platform", "post_id", "text").join(keys, on=["platform", "post_id"])
+    return {(platform, post): text for platform, post, text in posts.collect().iter_rows()}
 
 
 def seen_languages(lake: Lake, accounts: Iterable[AccountFindings]) -> dict[tuple[str, str], str]:

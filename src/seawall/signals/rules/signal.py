@@ -18,7 +18,7 @@ from seawall.signals.rules.lists import NamedList, RuleError, list_of
 from seawall.signals.rules.matcher import Matcher
 from seawall.signals.rules.predicates import Predicate, matches
 
-_NEEDED = ["platform", "post_id", "account_id", "handle", "at", "kind", "text", "lang", "hashtags", "links", "mentions",
+NEEDED = ["platform", "post_id", "account_id", "handle", "at", "kind", "text", "lang", "hashtags", "links", "mentions",
            "media", "reposts", "likes", "replies", "truncated"]  # fmt: skip
 _ABOUT = ["platform", "account_id", "handle", "post_id", "at"]
 _BATCH = 200_000
@@ -145,7 +145,7 @@ def _batches(facts: Facts, tell: Tell) -> Iterator[pl.DataFrame]:
     total = facts.posts.select(pl.len()).collect().item()
     for start in range(0, total, _BATCH):
         tell("rules", start, total)
-        yield facts.posts.select(_NEEDED).slice(start, _BATCH).collect()
+        yield facts.posts.select(NEEDED).slice(start, _BATCH).collect()
     tell("rules", total, total)
 
 

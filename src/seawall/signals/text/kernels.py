@@ -44,7 +44,7 @@ _TAG_SIGN, _LOOK, _SHORT, _END = 0x23, 0x01, 0x02, 0x0A
 _WIDEST = 18  # code points that one may fold into, U+FDFA
 
 compiled = numba.njit(cache=True, nogil=True)
-inlined = compiled  # the compiler inlines what is small
+inlined = numba.njit(nogil=True)  # only what is called from outside is kept compiled
 
 
 @inlined
@@ -129,7 +129,8 @@ def _room(out: Array, at: int, needed: int) -> Array:
     if at + needed <= len(out):
         return out
     more = np.empty(max(2 * len(out), at + needed), out.dtype)
-    more[:at] = out[:at]
+    for k in range(at):  # a slice would cost three seconds of compiling
+        more[k] = out[k]
     return more
 
 
@@ -230,7 +231,7 @@ def _sign_inside(codes: Array, kinds: Array, i: int, n: int, inside: bool) -> bo
     if inside and (LATIN <= after <= DIGIT):
         return True
     if inside and LATIN <= kinds[i - 1] <= LETTER:
-        return codes[i] != 0x21 and codes[i] != 0x7C  # a word ends in ! and | as it is
+        return bool(codes[i] != 0x21 and codes[i] != 0x7C)  # a word ends in ! and | as it is
     return codes[i] == 0x24 and LATIN <= after <= LETTER
 
 
@@ -238,7 +239,7 @@ def _sign_inside(codes: Array, kinds: Array, i: int, n: int, inside: bool) -> bo
 def _joined_by(code: int, sound: Array) -> bool:
     """Whether a letter is, or looks like, the o or g that an apostrophe makes another Uzbek letter of."""
     look = _of(sound, code, 0)
-    return look in (0x6F, 0x67)
+    return look == 0x6F or look == 0x67  # noqa: PLR1714 - compiled to two comparisons
 
 
 @inlined
@@ -543,7 +544,8 @@ def _grown(hidden: Array, found: int) -> Array:
     if found < len(hidden):
         return hidden
     more = np.empty((2 * found, 3), hidden.dtype)
-    more[:found] = hidden
+    for k in range(found):
+        more[k, 0], more[k, 1], more[k, 2] = hidden[k, 0], hidden[k, 1], hidden[k, 2]
     return more
 
 
