@@ -26,7 +26,7 @@ from seawall.sources.matrix import MatrixExport
 from seawall.sources.rows import header_of
 from seawall.sources.table import TableSource
 from seawall.sources.x import XSource
-from sources import facebook_answers, telegram_chats, vk_answers
+from sources import bluesky_events, facebook_answers, telegram_chats, vk_answers
 from sources.matrix_events import events
 
 Maker = Callable[[Path, str], tuple[Path, Source]]
@@ -105,6 +105,7 @@ BY_LINE: dict[str, Maker] = {
     "csv": _table_csv,
     "jsonl": _table_jsonl,
     "vk": of_items("vk", vk_answers.mixed(400)),
+    "bluesky": of_items("bluesky", bluesky_events.only_posts(400)),
 }
 LISTED: dict[str, Maker] = {
     "telegram": _telegram,
