@@ -32,7 +32,7 @@ READ = pa.schema(  # what rules read of a post
     + [(name, pa.int64()) for name in ("media", "reposts", "likes", "replies")]
     + [("truncated", pa.bool_())]
 )
-_WHOLE = pj.ReadOptions(use_threads=False, block_size=1 << 28)
+_WHOLE = pj.ReadOptions(use_threads=False, block_size=1 << 24)
 _KNOWN = pj.ParseOptions(explicit_schema=READ, unexpected_field_behavior="ignore")
 
 

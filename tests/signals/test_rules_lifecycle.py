@@ -11,7 +11,9 @@ from makers import lines, tweet, write
 from seawall.grounds.seeds import Seeds
 from seawall.records.labels import Label
 from seawall.records.terms import RuleState
+from seawall.signals.contract import Facts
 from seawall.signals.control import sentences
+from seawall.signals.home import signals_of
 from seawall.signals.rules import Reloading, RuleError, RulesSignal, read_book, read_lists
 from seawall.signals.rules import backtest as backtesting
 from seawall.signals.rules.backtest import backtest
@@ -80,6 +82,15 @@ def test_a_shadow_rule_is_counted_and_kept_nowhere(seawall, put, posted) -> None
     with seawall.lake() as lake, lake.snapshot() as snapshot:
         assert snapshot.rows("findings") == 0
     assert "would be listed by own" in seawall.ok("scan").out
+
+
+def test_what_a_shadow_rule_finds_lists_nobody_whoever_asks(seawall, put, posted) -> None:
+    put("shadow")
+    with seawall.lake() as lake, lake.snapshot() as snapshot:
+        found = [
+            f for s in signals_of(seawall.home) if s.name == "shadow" for f in s.find(Facts(snapshot.scan("posts")))
+        ]
+    assert [(finding.signal, finding.above_line) for finding in found] == [("shadow.own", False)] * 2
 
 
 def test_a_shadow_rule_need_not_leave_the_control_corpus_silent(seawall, put, posted) -> None:
@@ -270,7 +281,9 @@ def test_a_change_that_may_not_go_live_is_not_taken_over(seawall, put, posted) -
     assert not rules.renew()
     assert rules.signal is before
     assert "a rule is about what was done" in rules.refused
-    assert not rules.renew()  # and is not tried again until it changes
+    rules.refused = "told"
+    assert not rules.renew()
+    assert rules.refused == "told"  # it is not tried again until it changes
     put(version=3)
     assert rules.renew()
     assert rules.refused is None

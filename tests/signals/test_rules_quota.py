@@ -43,8 +43,8 @@ def test_a_stopped_one_stays_stopped_however_long_nothing_comes() -> None:
     assert meter == _after(meter, (9000, 3))
 
 
-def test_a_clock_that_goes_back_opens_no_new_window() -> None:
-    assert _after(Meter(10), (120, 9), (0, 9)).stopped
+def test_a_clock_that_goes_back_counts_as_one_that_stands_still() -> None:
+    assert _after(Meter(10), (120, 5), (0, 5), (121, 1)).stopped
 
 
 def test_a_new_version_starts_anew() -> None:
