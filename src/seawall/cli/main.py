@@ -28,6 +28,7 @@ from seawall.cli import (
     rules,
     scan,
     seeds,
+    textscore,
     up,
 )
 from seawall.cli.terminal import err, out
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command("init")(init.init)
 app.command("load")(load.load)
 app.add_typer(seeds.app, name="seeds")
+app.add_typer(textscore.app, name="textscore")
 app.command("scan")(scan.scan)
 app.command("findings")(findings.findings)
 app.command("evaluate")(evaluate.evaluate)
