@@ -25,8 +25,8 @@ from seawall.sources.mapping import guess
 from seawall.sources.matrix import MatrixExport
 from seawall.sources.rows import header_of
 from seawall.sources.table import TableSource
-from seawall.sources.x import XSource
-from sources import bluesky_events, facebook_answers, telegram_chats, vk_answers
+from seawall.sources.x import XSource, shelf
+from sources import bluesky_events, facebook_answers, telegram_chats, vk_answers, x_exports
 from sources.matrix_events import events
 
 Maker = Callable[[Path, str], tuple[Path, Source]]
@@ -79,6 +79,16 @@ def _table_parquet(folder: Path, ending: str) -> tuple[Path, Source]:
     return path, TableSource("x", guess(header_of(path)))
 
 
+def _x_archived(folder: Path, ending: str) -> tuple[Path, Source]:
+    x_exports.folder(folder)
+    return write(folder / f"tweets.js{ending}", x_exports.script("tweets", x_exports.many(400))), XSource()
+
+
+def _x_zip(folder: Path, _ending: str) -> tuple[Path, Source]:
+    tweets = x_exports.script("tweets", x_exports.many(399))  # and the account
+    return x_exports.archive(folder / "archive.zip", tweets=tweets), XSource()
+
+
 def _telegram(folder: Path, ending: str) -> tuple[Path, Source]:
     content = json.dumps(telegram_chats.chat(telegram_chats.mixed(400)), indent=1).encode()
     return write(folder / f"result.json{ending}", content), KINDS["telegram"].reader()
@@ -105,17 +115,21 @@ BY_LINE: dict[str, Maker] = {
     "csv": _table_csv,
     "jsonl": _table_jsonl,
     "vk": of_items("vk", vk_answers.mixed(400)),
+    "x v2": of_items("x", x_exports.mixed(400)),
     "bluesky": of_items("bluesky", bluesky_events.only_posts(400)),
 }
 LISTED: dict[str, Maker] = {
     "telegram": _telegram,
+    "x v2 list": of_items("x", x_exports.mixed(400), array=True),
+    "x archived": _x_archived,
     "vk list": of_items("vk", vk_answers.mixed(400), array=True),
     "facebook list": of_items("facebook", facebook_answers.mixed(400), array=True),
 }
 CSV = ("csv", "facebook library")
-NESTED = ("x", "vk", "vk list")  # an item of these may hold the post that it spreads
-MAKERS = {**BY_LINE, **LISTED, "parquet": _table_parquet}
-CASES = [(name, ending) for name in MAKERS for ending in ("", ".gz", ".zst") if name != "parquet" or not ending]
+NESTED = ("x", "x v2", "x v2 list", "vk", "vk list")  # an item of these may hold the post that it spreads
+PACKED = {"parquet": _table_parquet, "x zip": _x_zip}  # these pack what they hold themselves
+MAKERS = {**BY_LINE, **LISTED, **PACKED}
+CASES = [(name, ending) for name in MAKERS for ending in ("", ".gz", ".zst") if name not in PACKED or not ending]
 
 
 @pytest.fixture(params=CASES, ids="".join)
@@ -130,6 +144,7 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows_module, "BATCH", 37)
     monkeypatch.setattr(documents, "BATCH", 37)
     monkeypatch.setattr(telegram, "BATCH", 37)
+    monkeypatch.setattr(shelf, "PIECE", 16_000)
 
 
 def _facts(batches: list[Batch]) -> dict[str, list[str]]:

@@ -78,7 +78,9 @@ def _named(where: str) -> Any:
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("x", "X (Twitter) API v1.1 payloads, one JSON object a line", "x:XSource"),
+        Kind(
+            "x", "X (Twitter): payloads of API v1.1 and v2, recorded streams, archives of accounts (.zip)", "x:XSource"
+        ),
         Kind(
             "matrix",
             "rooms of a Synapse server; saved client events of Matrix, one JSON object a line",
