@@ -92,6 +92,6 @@ KINDS = {
         Kind(
             "facebook", "answers of Facebook's Graph API, or CSV of Meta's Content Library", "facebook:FacebookExport"
         ),
-        Kind("bluesky", "recorded events of Bluesky's Jetstream", "bluesky:BlueskyExport"),
+        Kind("bluesky", "recorded events of Bluesky's Jetstream", "bluesky:BlueskyExport", "bluesky:BlueskyStream"),
     )
 }

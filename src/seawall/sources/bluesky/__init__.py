@@ -1,6 +1,7 @@
 """Bluesky and other networks of the AT Protocol: recorded events of Jetstream, one JSON object a line.
 
-An account is its DID, a post its at:// address. Handles are in identity events alone; posts carry none.
+`stream` follows the network live, by Jetstream or by the firehose it is made of. An account is its DID, a post its
+at:// address. Handles are in identity events alone; posts carry none.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seawall.sources.bluesky.events import event
+from seawall.sources.bluesky.stream import BlueskyStream
 from seawall.sources.contract import Batch, Cursor
 from seawall.sources.documents import read_documents
 from seawall.sources.gather import Gather, batch_of
+
+__all__ = ["BlueskyExport", "BlueskyStream"]
 
 
 class BlueskyExport:
