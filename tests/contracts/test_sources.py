@@ -26,7 +26,7 @@ from seawall.sources.matrix import MatrixExport
 from seawall.sources.rows import header_of
 from seawall.sources.table import TableSource
 from seawall.sources.x import XSource, shelf
-from sources import bluesky_events, facebook_answers, telegram_chats, vk_answers, x_exports
+from sources import bluesky_events, facebook_answers, telegram_chats, vk_answers, x_exports, youtube_answers
 from sources.matrix_events import events
 
 Maker = Callable[[Path, str], tuple[Path, Source]]
@@ -117,6 +117,7 @@ BY_LINE: dict[str, Maker] = {
     "vk": of_items("vk", vk_answers.mixed(400)),
     "x v2": of_items("x", x_exports.mixed(400)),
     "bluesky": of_items("bluesky", bluesky_events.only_posts(400)),
+    "youtube": of_items("youtube", youtube_answers.mixed(400)),
 }
 LISTED: dict[str, Maker] = {
     "telegram": _telegram,
@@ -124,6 +125,7 @@ LISTED: dict[str, Maker] = {
     "x archived": _x_archived,
     "vk list": of_items("vk", vk_answers.mixed(400), array=True),
     "facebook list": of_items("facebook", facebook_answers.mixed(400), array=True),
+    "youtube list": of_items("youtube", youtube_answers.mixed(400), array=True),
 }
 CSV = ("csv", "facebook library")
 NESTED = ("x", "x v2", "x v2 list", "vk", "vk list")  # an item of these may hold the post that it spreads

@@ -93,5 +93,6 @@ KINDS = {
             "facebook", "answers of Facebook's Graph API, or CSV of Meta's Content Library", "facebook:FacebookExport"
         ),
         Kind("bluesky", "recorded events of Bluesky's Jetstream", "bluesky:BlueskyExport", "bluesky:BlueskyStream"),
+        Kind("youtube", "answers of YouTube's Data API v3", "youtube:YoutubeExport"),
     )
 }
