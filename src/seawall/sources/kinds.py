@@ -79,7 +79,10 @@ KINDS = {
     kind.name: kind
     for kind in (
         Kind(
-            "x", "X (Twitter): payloads of API v1.1 and v2, recorded streams, archives of accounts (.zip)", "x:XSource"
+            "x",
+            "X (Twitter): payloads of API v1.1 and v2, recorded streams, archives of accounts (.zip)",
+            "x:XSource",
+            "x.live:XStream",
         ),
         Kind(
             "matrix",
