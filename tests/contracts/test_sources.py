@@ -26,7 +26,15 @@ from seawall.sources.matrix import MatrixExport
 from seawall.sources.rows import header_of
 from seawall.sources.table import TableSource
 from seawall.sources.x import XSource, shelf
-from sources import bluesky_events, facebook_answers, telegram_chats, vk_answers, x_exports, youtube_answers
+from sources import (
+    bluesky_events,
+    facebook_answers,
+    mastodon_answers,
+    telegram_chats,
+    vk_answers,
+    x_exports,
+    youtube_answers,
+)
 from sources.matrix_events import events
 
 Maker = Callable[[Path, str], tuple[Path, Source]]
@@ -118,6 +126,7 @@ BY_LINE: dict[str, Maker] = {
     "x v2": of_items("x", x_exports.mixed(400)),
     "bluesky": of_items("bluesky", bluesky_events.only_posts(400)),
     "youtube": of_items("youtube", youtube_answers.mixed(400)),
+    "mastodon": of_items("mastodon", mastodon_answers.mixed(400)),
 }
 LISTED: dict[str, Maker] = {
     "telegram": _telegram,
@@ -126,9 +135,11 @@ LISTED: dict[str, Maker] = {
     "vk list": of_items("vk", vk_answers.mixed(400), array=True),
     "facebook list": of_items("facebook", facebook_answers.mixed(400), array=True),
     "youtube list": of_items("youtube", youtube_answers.mixed(400), array=True),
+    "mastodon list": of_items("mastodon", mastodon_answers.mixed(400), array=True),
 }
 CSV = ("csv", "facebook library")
-NESTED = ("x", "x v2", "x v2 list", "vk", "vk list")  # an item of these may hold the post that it spreads
+# an item of these may hold the post that it spreads
+NESTED = ("x", "x v2", "x v2 list", "vk", "vk list", "mastodon", "mastodon list")
 PACKED = {"parquet": _table_parquet, "x zip": _x_zip}  # these pack what they hold themselves
 MAKERS = {**BY_LINE, **LISTED, **PACKED}
 CASES = [(name, ending) for name in MAKERS for ending in ("", ".gz", ".zst") if name not in PACKED or not ending]

@@ -94,8 +94,8 @@ class Gather:
         """A picture, video or file of a post."""
         self._add("media", cells, media_id=media_id, post_id=post_id, account_id=account_id, at=at)
 
-    def state(self, account_id: str, state: State, at: datetime, **cells: object) -> None:
-        """What the platform says of an account, or of a post."""
+    def state(self, account_id: str | None, state: State, at: datetime, **cells: object) -> None:
+        """What the platform says of an account, or of a post; where it does not say whose post that is, of nobody."""
         self._add("states", cells, account_id=account_id, state=state.value, at=at)
 
     def _add(self, table: str, cells: dict[str, object], **always: object) -> None:
