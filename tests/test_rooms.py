@@ -32,6 +32,9 @@ def test_imports_go_down_only() -> None:
         ("signals/text/__init__.py", "import seawall.sources.x"),
         ("signals/text/__init__.py", "import rich"),
         ("grounds/seeds.py", "import seawall.measure.truth"),
+        ("stream/flow.py", "import seawall.ledger"),
+        ("stream/flow.py", "import django"),
+        ("signals/scan.py", "import seawall.stream"),
     ],
 )
 def test_an_import_that_goes_up_or_across_is_caught(tmp_path: Path, file: str, line: str) -> None:

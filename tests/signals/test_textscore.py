@@ -1,4 +1,4 @@
-"""The text score tells posts like the seeds' and stays silent on the control corpus; who somebody is changes nothing."""
+"""The text score tells posts like the seeds', is silent on the control corpus, and is blind to who somebody is."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ from seawall.cli import (
     rules,
     scan,
     seeds,
+    stream,
     textscore,
     up,
 )
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("load")(load.load)
+app.command("stream")(stream.stream)
 app.add_typer(seeds.app, name="seeds")
 app.add_typer(textscore.app, name="textscore")
 app.command("scan")(scan.scan)
