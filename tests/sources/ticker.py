@@ -152,6 +152,9 @@ class TickerLive(Followed):
         stop = threading.Event()
         threading.Thread(target=self._read, args=(at, lines, stop), daemon=True).start()
         try:
+            answered = lines.get()  # until the server answers there is no saying that nothing comes
+            if answered is not None:
+                raise answered
             while True:
                 found = _some(lines, self._size)
                 error = found.pop() if found and not isinstance(found[-1], bytes) else None
@@ -169,6 +172,7 @@ class TickerLive(Followed):
                 if answer.status_code != 200:
                     after = float(answer.headers.get("Retry-After") or 0)
                     raise SourceError(f"{self.address} answers with {answer.status_code}", after)
+                lines.put(None)
                 for line in answer.iter_lines():
                     lines.put(line.encode())
                     if stop.is_set():

@@ -85,7 +85,11 @@ class Followed(Protocol):
     """
 
     name: str
-    pause: float = 0.0  # seconds until one that gave all it had is asked again; 0: a stream, which ends by accident
+
+    @property
+    def pause(self) -> float:
+        """Seconds until one that gave all it had is asked again; 0: a stream, which ends by accident."""
+        return 0.0
 
     @property
     def address(self) -> str:
@@ -97,17 +101,17 @@ class Followed(Protocol):
     def follow(self, cursor: Cursor | None) -> Iterator[Batch]:
         """What came since the cursor (None: everything there is, or from now on), as it comes.
 
-        A stream gives an empty batch, with the cursor of the last, at least once a second when nothing comes; one
-        that is asked ends when it has given all there is. Raises SourceError if the server does not give it; then
-        this is called again, with the cursor of the last batch that was taken.
+        A stream gives an empty batch, with the cursor of the last, at least once a second when the server has
+        answered and nothing comes; one that is asked ends when it has given all there is. Raises SourceError if the
+        server does not give it; then this is called again, with the cursor of the last batch that was taken.
         """
 
-    def committed(self, cursor: Cursor) -> None:
+    def committed(self, cursor: Cursor) -> None:  # noqa: ARG002 - most servers do not want to be told
         """All up to this cursor is in the lake for good: a server that wants to be told may now be told.
 
         Called from another thread than `follow` runs in.
         """
-        return  # noqa: PLR1711 - most servers do not want to be told
+        return
 
 
 def follow(lake: Lake, source: Followed, on_batch: Callable[[Batch, LoadReport], None] | None = None) -> LoadReport:

@@ -19,6 +19,7 @@ class MatrixLive(Followed):
     """Asks a Synapse server's admin API for new messages of public rooms, or of rooms that are named."""
 
     name = NAME
+    pause: float = 10.0
     ASKS = (
         Ask("url", "The server's address, such as https://matrix.example.org"),
         Ask("token", "An admin's access token", secret=True),
