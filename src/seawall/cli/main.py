@@ -31,6 +31,7 @@ from seawall.cli import (
     stream,
     textscore,
     up,
+    watch,
 )
 from seawall.cli.terminal import err, out
 
@@ -57,7 +58,7 @@ app.command("scanner")(up.scanner)
 app.command("cases")(cases.cases)
 app.command("connect")(connect.connect)
 app.command("disconnect")(connect.disconnect)
-app.command("watch")(connect.watch)
+app.command("watch")(watch.watch)
 app.add_typer(audit.app, name="audit")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(grounds.clauses, name="clauses")

@@ -18,6 +18,8 @@ from seawall.cli.desk import open_desk
 from seawall.cli.home import DEFAULT, Home
 from seawall.cli.terminal import err, fail, out
 
+FOLLOW_EVERY = 0.5  # seconds between two looks at what rules matched
+
 Port = Annotated[int | None, typer.Option(envvar="PORT", min=1, max=65535, help="Instead of [web] port.")]
 
 
@@ -42,7 +44,8 @@ def up(
 def run_desk(home: Path, host: str, port: int) -> None:
     """Supervise the desk's processes until told to stop."""
     from seawall.cli.supervisor import Supervisor  # noqa: PLC0415
-    from seawall.sources.watching import watched  # noqa: PLC0415
+    from seawall.sources.contract import SourceError  # noqa: PLC0415
+    from seawall.sources.watching import watches  # noqa: PLC0415
 
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -52,7 +55,10 @@ def run_desk(home: Path, host: str, port: int) -> None:
             fail(f"cannot listen on {host}:{port}: {error}. Another desk? Choose another port: --port {port + 1}")
     os.environ["SEAWALL_HOME"] = str(home.resolve())
     commands = {"web": ["web", "--port", str(port)], "worker": ["worker"], "scanner": ["scanner"]}
-    commands |= {f"watch {name}": ["watch", name] for name in watched(home)}
+    try:
+        commands |= {f"watch {name}": ["watch", name] for name in watches(home)}
+    except SourceError as error:
+        fail(str(error))
     supervisor = Supervisor(commands, lambda line: err.print(f"seawall: {line}", style="yellow", markup=False))
     # a name, not a number, where people are told: passkeys belong to names only
     shown = "localhost" if host == "127.0.0.1" else host
@@ -89,7 +95,8 @@ def worker(home: Home = DEFAULT) -> None:
 
 
 def scanner(home: Home = DEFAULT) -> None:
-    """Scan whenever the lake has changed, every [desk] scan_minutes; let go of evidence whose time is over."""
+    """Scan whenever the lake has changed, every [desk] scan_minutes, and bring what rules match in between to the desk
+    at once; let go of evidence whose time is over."""
     open_desk(home)
     from django.core.management import call_command  # noqa: PLC0415 - needs the ledger
 
@@ -98,18 +105,35 @@ def scanner(home: Home = DEFAULT) -> None:
     from seawall.lake import Lake  # noqa: PLC0415
     from seawall.ledger.config import read_settings  # noqa: PLC0415
 
-    stop, seen = _until_told(), -1
+    stop, seen, turn = _until_told(), -1, threading.Lock()
     minutes = read_settings(home).desk.scan_minutes
+    following = threading.Thread(target=_follow_matches, args=(home, stop, turn), daemon=True)
+    following.start()
     while not stop.wait(5):
         with Lake(home) as lake:
             version = lake.manifest.version
         if minutes and version != seen:
-            scan_home(home)
+            scan_home(home, turn=turn)
             with Lake(home) as lake:
                 seen = lake.manifest.version
         destroy_due()
         call_command("clearsessions")
         stop.wait(60 * minutes if minutes else 3600)
+    following.join(2)
+
+
+def _follow_matches(home: Path, stop: threading.Event, turn: threading.Lock) -> None:
+    """Between scans: bring what rules match in posts as they come to the desk. A fault ends the whole process."""
+    from seawall.cases.scanning import Following  # noqa: PLC0415
+
+    try:
+        following = Following(home)
+        while not stop.wait(FOLLOW_EVERY):
+            with turn:
+                following.step()
+    except BaseException:
+        signal.raise_signal(signal.SIGTERM)
+        raise
 
 
 def _until_told() -> threading.Event:

@@ -77,8 +77,12 @@ def above_line(lake: Lake, signal: str | None = None) -> list[AccountFindings]:
     """
     with lake.snapshot() as snapshot:
         findings = from_table(snapshot.read("findings"))
-    kept = [f for f in findings if signal is None or f.signal == signal or f.signal.startswith(signal + ".")]
-    accounts = [_account(group) for group in _grouped(kept) if any(f.above_line for f in group)]
+    return accounts_of(f for f in findings if signal is None or f.signal == signal or f.signal.startswith(signal + "."))
+
+
+def accounts_of(findings: Iterable[Finding]) -> list[AccountFindings]:
+    """Findings by account, for those with one above the line, strongest first."""
+    accounts = [_account(group) for group in _grouped(findings) if any(f.above_line for f in group)]
     return sorted(accounts, key=lambda a: (-a.findings[0].score, -len(a.findings), a.platform, a.account_id))
 
 
