@@ -29,6 +29,7 @@ from seawall.sources.x import XSource, shelf
 from sources import (
     bluesky_events,
     facebook_answers,
+    forum_pages,
     mastodon_answers,
     telegram_chats,
     vk_answers,
@@ -127,6 +128,7 @@ BY_LINE: dict[str, Maker] = {
     "bluesky": of_items("bluesky", bluesky_events.only_posts(400)),
     "youtube": of_items("youtube", youtube_answers.mixed(400)),
     "mastodon": of_items("mastodon", mastodon_answers.mixed(400)),
+    "forum": of_items("forum", forum_pages.mixed(400)),
 }
 LISTED: dict[str, Maker] = {
     "telegram": _telegram,
@@ -136,6 +138,7 @@ LISTED: dict[str, Maker] = {
     "facebook list": of_items("facebook", facebook_answers.mixed(400), array=True),
     "youtube list": of_items("youtube", youtube_answers.mixed(400), array=True),
     "mastodon list": of_items("mastodon", mastodon_answers.mixed(400), array=True),
+    "forum list": of_items("forum", forum_pages.mixed(400), array=True),
 }
 CSV = ("csv", "facebook library")
 # an item of these may hold the post that it spreads

@@ -98,5 +98,6 @@ KINDS = {
         Kind("bluesky", "recorded events of Bluesky's Jetstream", "bluesky:BlueskyExport", "bluesky:BlueskyStream"),
         Kind("youtube", "answers of YouTube's Data API v3", "youtube:YoutubeExport"),
         Kind("mastodon", "answers of Mastodon's API, and events of its stream", "mastodon:MastodonExport"),
+        Kind("forum", "pages of the JSON APIs of Misago and NodeBB", "forum:ForumExport"),
     )
 }
