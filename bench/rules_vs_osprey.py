@@ -24,6 +24,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def _peer() -> tuple[str, str] | None:
 
 def _measured(folder: Path, rules: int, peer: tuple[str, str] | None) -> list[Result]:
     posts = folder / f"posts-{rules}.jsonl"
-    posts.write_bytes(b"\n".join(compact.posts(max(SIZES), compact.lists(rules))) + b"\n")
+    _write(posts, compact.posts(max(SIZES), compact.lists(rules)))
     job = Job(rules, posts, folder)
     theirs: list[float] = []
     if peer:
@@ -117,10 +118,15 @@ def _measured(folder: Path, rules: int, peer: tuple[str, str] | None) -> list[Re
 def _worst(folder: Path) -> list[Result]:
     """The same rules where every post holds entries of a list, so that none can be passed over."""
     posts = folder / "touched.jsonl"
-    posts.write_bytes(b"\n".join(compact.posts(SIZE, compact.lists(200), touched=1.0)) + b"\n")
+    _write(posts, compact.posts(SIZE, compact.lists(200), touched=1.0))
     job = Job(200, posts, folder).write("seawall", SIZE)
     rates = [_rate(_ours(job)) for _ in range(RUNS)]
     return [Result("rules_all_touched_200", statistics.median(rates), "posts a CPU-second")]
+
+
+def _write(path: Path, posts: Iterator[bytes]) -> None:
+    with path.open("wb") as stream:
+        stream.writelines(post + b"\n" for post in posts)
 
 
 def _rate(answer: dict[str, object]) -> float:
