@@ -84,6 +84,7 @@ PAGES = {
     "/appeals/": May.READ_APPEALS,
     "/appeals/{appeal}/": May.READ_APPEALS,
     "/audit/": May.READ_AUDIT,
+    "/watchers/": May.SEE_WORK,
     "/audit/head.json": May.READ_AUDIT,
     "/jobs/": May.SEE_WORK,
 }
