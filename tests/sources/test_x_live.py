@@ -113,7 +113,7 @@ def test_garbage_costs_itself(server: Streams, monkeypatch: pytest.MonkeyPatch) 
         b"<html>busy</html>\r\n",
         b"[1]\r\n",
         b'{"data": {"id": "9"\xff\r\n',
-        b'{"x": "' + b"a" * 9000 + b'"}\r\n',
+        lines([streamed(post(7, text="a" * 9000))]),
     ]
     bad = lines([streamed(post(3, author_id=None))])
     server.played = [[lines([streamed(post(1))]), *garbage, bad, lines([streamed(post(2))]), "open"]]

@@ -136,6 +136,14 @@ def test_media(tmp_path: Path) -> None:
     ]
 
 
+def test_media_of_a_repost_are_those_of_the_post_it_spreads(tmp_path: Path) -> None:
+    original = post(1, 12, attachments={"media_keys": ["3_77"]})
+    again = post(5, 11, referenced_tweets=refers("retweeted", 1))
+    batch = _read(tmp_path, answer(again, tweets=[original], media=[{"media_key": "3_77", "type": "photo"}]))
+    assert {number: found["media"] for number, found in _posts(batch).items()} == {"1": 1, "5": 1}
+    assert [(m["media_id"], m["post_id"]) for m in batch.tables["media"].to_pylist()] == [("77", "1")]
+
+
 def test_accounts(tmp_path: Path) -> None:
     given = user(
         11, description="words", location="Town", url="https://t.co/u", profile_image_url="https://p.example/11",
@@ -165,6 +173,12 @@ def test_a_pinned_post_is_of_the_account_it_is_pinned_to(tmp_path: Path) -> None
     found = _posts(batch)[pinned["id"]]
     assert (found["account_id"], found["handle"]) == ("11", "account11")
     assert found["at"].isoformat()[:10] == "2022-02-02"  # the id holds the time
+
+
+def test_a_post_that_is_answered_is_of_whoever_the_answer_says(tmp_path: Path) -> None:
+    above = {"id": "1489000000000000000", "text": "words"}
+    given = post(5, 11, in_reply_to_user_id="12", referenced_tweets=refers("replied_to", int(above["id"])))
+    assert _posts(_read(tmp_path, answer(given, tweets=[above])))[above["id"]]["account_id"] == "12"
 
 
 def test_a_post_comes_once_though_it_comes_along_often(tmp_path: Path) -> None:
@@ -270,10 +284,12 @@ def test_forms_of_one_answer(tmp_path: Path) -> None:
 
 
 def test_lines_of_both_versions_in_one_file(tmp_path: Path) -> None:
-    content = lines([tweet(1), streamed(post(5)), tweet(2)]) + b"\r\n" + b'{"id": 3}\n' + lines([{"data": {"id": "x"}}])
+    unfit = b'{"id": "3", "id_str": "3", "text": "x"}'  # of v1.1
+    content = lines([tweet(1), streamed(post(5)), tweet(2)]) + b"\r\n" + unfit + b"\n" + lines([{"data": {"id": "x"}}])
     (batch,) = XSource().read(write(tmp_path / "x.jsonl", content), None)
     assert batch.tables["posts"]["post_id"].to_pylist() == ["1", "2", "5"]
-    assert [(r.line, r.raw) for r in batch.rejects] == [(5, b'{"id": 3}')]
+    assert [(r.line, r.raw) for r in batch.rejects] == [(5, unfit)]
+    assert "not an X v1.1 post: Expected `int`" in batch.rejects[0].reason
     assert (batch.read, batch.ignored) == (4, {"blank line": 1, "an answer about nobody's account or post": 1})
 
 

@@ -16,6 +16,7 @@ KEEP_ALIVE = b"\r\n"
 
 class Streams(ThreadingHTTPServer):
     """Each connection to the stream gets the next of `played`: bytes to send and seconds to wait, then it is closed.
+    One that begins with a status, headers and a body is refused so.
 
     The last is played again and again; after "open" a connection stays open, with a sign of life now and then; after
     "cut" it is cut in the middle.
@@ -74,14 +75,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _stream(self) -> None:
+        played = self.server.played
+        parts = played.pop(0) if len(played) > 1 else list(played[0])
+        if parts and isinstance(parts[0], tuple):
+            self._whole(*parts[0])
+        else:
+            self._play(parts)
+
+    def _play(self, parts: list[Any]) -> None:
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         self.close_connection = True
-        played = self.server.played
         self.server.open += 1
         try:
-            for part in played.pop(0) if len(played) > 1 else list(played[0]):
+            for part in parts:
                 if part == "cut":
                     return
                 if part == "open":

@@ -198,7 +198,7 @@ class _Lines:
         """The lines that end with these pieces. One that is too long is cut, and so becomes a reject."""
         *lines, rest = b"".join([self._rest, *pieces]).split(b"\n")
         self._rest = rest[:LONGEST]
-        return [line for one in lines if (line := one.strip())]
+        return [line for one in lines if (line := one[:LONGEST].strip())]
 
 
 class _Reader:
