@@ -96,7 +96,7 @@ KINDS = {
             "facebook", "answers of Facebook's Graph API, or CSV of Meta's Content Library", "facebook:FacebookExport"
         ),
         Kind("bluesky", "recorded events of Bluesky's Jetstream", "bluesky:BlueskyExport", "bluesky:BlueskyStream"),
-        Kind("youtube", "answers of YouTube's Data API v3", "youtube:YoutubeExport"),
+        Kind("youtube", "answers of YouTube's Data API v3", "youtube:YoutubeExport", "youtube.live:YoutubeLive"),
         Kind("mastodon", "answers of Mastodon's API, and events of its stream", "mastodon:MastodonExport"),
         Kind("forum", "pages of the JSON APIs of Misago and NodeBB", "forum:ForumExport"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +18,11 @@ _Object = dict[str, Any]
 class Answer:
     """One answer while it is read. What is not dated by itself is dated `seen_at`."""
 
-    def __init__(self, gather: Gather, number: int, seen_at: datetime) -> None:
+    def __init__(
+        self, gather: Gather, number: int, seen_at: datetime, authors: Mapping[str, str] | None = None
+    ) -> None:
         self._gather, self._number, self._seen_at = gather, number, seen_at
-        self._authors: dict[str, str] = {}  # of the comments in this answer
+        self._authors = dict(authors or {})  # of the comments in this answer, and of those known before
 
     def read(self, given: object) -> None:
         """Read whatever the answer holds; nothing of it goes without a word."""
@@ -61,41 +63,47 @@ class Answer:
         fields, struct, make = _KINDS[kind]
         self._gather.check(fields, item)
         if kind == "comment thread":
-            self._gather.check(payload.COMMENT_FIELDS, _at(item, "snippet", "topLevelComment"))
+            self._gather.check(payload.COMMENT_FIELDS, inside(item, "snippet", "topLevelComment"))
         given = msgspec.convert(item, struct)
         make(self._gather, given, self._seen_at, *((self._authors,) if kind == "comment" else ()))
 
     def _note_authors(self, item: object) -> None:
         """Remember who wrote which comment: an answer names the comment above it, and not that one's author."""
         if _kind_of(item) == "comment thread":
-            for inside in (_at(item, "snippet", "topLevelComment"), *_answers(item)):
-                self._note_authors(inside)
-        number, author = _at(item, "id"), _at(item, "snippet", "authorChannelId", "value")
-        if isinstance(number, str) and isinstance(author, str):
+            for one in (inside(item, "snippet", "topLevelComment"), *_answers(item)):
+                self._note_authors(one)
+        number, author = text(item, "id"), text(item, "snippet", "authorChannelId", "value")
+        if number and author:
             self._authors[number] = author
 
 
-def _at(item: object, *names: str) -> object:
+def inside(item: object, *names: str) -> object:
+    """What stands in an item under these names; None if nothing does."""
     for name in names:
         item = item.get(name) if isinstance(item, dict) else None
     return item
 
 
+def text(item: object, *names: str) -> str:
+    """The text that stands in an item under these names; empty if none does."""
+    found = inside(item, *names)
+    return found if isinstance(found, str) else ""
+
+
 def _answers(item: object) -> list[Any]:
     """The answers that a comment thread shows; they may be fewer than there are."""
-    found = _at(item, "replies", "comments")
+    found = inside(item, "replies", "comments")
     return found if isinstance(found, list) else []
 
 
 def _kind_of(item: object) -> str | None:
-    given = _at(item, "kind")
-    return _NAMES.get(given) if isinstance(given, str) else None
+    return _NAMES.get(text(item, "kind"))
 
 
 def _what(item: object) -> str:
     """How an item that is none of ours is told."""
-    given = _at(item, "kind")
-    if isinstance(given, str):
+    given = text(item, "kind")
+    if given:
         return "live chat" if given.startswith("youtube#liveChat") else f"item '{given.removeprefix('youtube#')[:40]}'"
     return "an answer about nobody's account or post"
 
