@@ -15,8 +15,9 @@ from flows import Fatal, Wrong, damaged_export, export, home_with_rule, rows
 from makers import lines, tweet, write
 from seawall.lake import Lake
 from seawall.sources.x import XSource
+from seawall.stream import inputs
 from seawall.stream.flow import StreamReport, run_file, run_live
-from seawall.stream.inputs import Policy
+from seawall.stream.inputs import Live, Policy
 from seawall.stream.parts import StreamError
 from seawall.stream.recipe import recipe_of
 
@@ -150,7 +151,7 @@ def test_a_stream_that_comes_too_fast_waits(tmp_path: Path) -> None:
         )
     assert (report.read, report.shed) == (3000, 0)
     piece = 15_000  # bytes of twenty posts, at most
-    assert max(ahead) <= 3 * (size + piece) + size + piece
+    assert max(ahead) <= 2 * (size + piece) + 2 * size + piece
     assert stream.given > 5 * max(ahead)
 
 
@@ -180,3 +181,20 @@ def test_a_line_that_waits_for_others_does_not_wait_long(tmp_path: Path) -> None
 
         report = run_live(lake, XSource(), stream, recipe_of(home), on_block=after, workers=0)
     assert (report.read, report.blocks) == (2, 2)
+
+
+def test_a_stream_that_is_always_ahead_is_never_waited_for() -> None:
+    live = Live(Endless(4000), Policy(size=20_000, linger=3600))  # type: ignore[arg-type]
+    assert sum(len(block.lines) for block in live.blocks()) == 4000
+
+
+def test_a_line_that_is_too_long_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "LONGEST_LINE", 1000)
+    monkeypatch.setattr(inputs, "_PIECE", 300)
+    stream = io.BytesIO(b"one\n" + b"x" * 5000 + b"\nthree\n" + b"y" * 2000)
+    blocks = list(Live(stream, Policy(linger=0)).blocks())
+    assert [line for block in blocks for line in block.lines] == [b"one", b"three"]
+    assert [(reject.line, reject.reason) for block in blocks for reject in block.rejects] == [
+        (2, "a line of more than 1,000 bytes"),
+        (4, "a line of more than 1,000 bytes"),
+    ]

@@ -35,7 +35,10 @@ class _Gap(NamedTuple):
     """Lines that are not here, and why."""
 
     lines: int
-    why: str
+    why: str | None = None  # None: they came too fast
+
+    def __str__(self) -> str:
+        return self.why or f"{self.lines:,} lines from here on were let go: they came faster than they could be read"
 
 
 def file_blocks(location: Path, cursor: Cursor | None, size: int = BLOCK) -> Iterator[Lines]:
@@ -53,10 +56,10 @@ class Live:
     def __init__(self, stream: BinaryIO, policy: Policy) -> None:
         self.shed = 0  # lines let go so far
         self._stream, self._policy = stream, policy
-        self._most = policy.size if policy.shed is None else policy.shed
+        self._most = 2 * policy.size if policy.shed is None else policy.shed
         self._waiting: deque[bytes | _Gap] = deque()  # pieces of whole lines
         self._bytes = 0
-        self._ended = False
+        self._ended = self._full = False
         self._changed = threading.Condition()
 
     def blocks(self) -> Iterator[Lines]:
@@ -70,7 +73,7 @@ class Live:
             found = b"".join(pieces).removesuffix(b"\n").split(b"\n") if pieces else []
             position += sum(map(len, pieces))
             after = first + len(found)
-            rejects = [Reject(after, gap.why, b"")] if gap else []
+            rejects = [Reject(after, str(gap), b"")] if gap else []
             yield Lines(found, first, position, position, rejects)
             first = after + (gap.lines if gap else 0)
 
@@ -80,7 +83,7 @@ class Live:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._ended)
             until = time.monotonic() + self._policy.linger
-            while self._bytes < self._policy.size and not self._ended and (left := until - time.monotonic()) > 0:
+            while not (self._full or self._ended) and (left := until - time.monotonic()) > 0:
                 self._changed.wait(left)
             while self._waiting and size < self._policy.size:
                 piece = self._waiting.popleft()
@@ -89,6 +92,7 @@ class Live:
                 pieces.append(piece)
                 size += len(piece)
                 self._bytes -= len(piece)
+                self._full = self._bytes >= self._policy.size
                 self._changed.notify_all()
         return pieces, None
 
@@ -116,18 +120,24 @@ class Live:
         with self._changed:
             if isinstance(piece, bytes) and self._bytes and self._bytes + len(piece) > self._most:
                 if self._policy.shed is None:
+                    self._full = True
+                    self._changed.notify_all()
                     self._changed.wait_for(lambda: self._bytes + len(piece) <= self._most or not self._bytes)
                 else:
+                    self._full = True
                     piece = self._let_go(piece.count(b"\n"))
             self._waiting.append(piece)
             self._bytes += 0 if isinstance(piece, _Gap) else len(piece)
+            self._full |= self._bytes >= self._policy.size
             self._changed.notify_all()
 
     def _let_go(self, lines: int) -> _Gap:
         self.shed += lines
-        if self._waiting and isinstance(self._waiting[-1], _Gap):
-            lines += self._waiting.pop().lines  # type: ignore[union-attr]
-        return _Gap(lines, f"{lines:,} lines from here on were let go: they came faster than they could be read")
+        last = self._waiting[-1] if self._waiting else None
+        if isinstance(last, _Gap) and last.why is None:
+            self._waiting.pop()
+            lines += last.lines
+        return _Gap(lines)
 
 
 def _some(stream: BinaryIO) -> bytes:
