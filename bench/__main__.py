@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from bench import load, pages, scan, soak_kill, supporters, wargame
+from bench import load, ordinary_text, pages, rules_vs_osprey, scan, soak_kill, supporters, wargame
 from bench.report import show
 
 ALL = {
     "load_x": load.run,
+    "ordinary_text": ordinary_text.run,
     "pages": pages.run,
+    "rules_vs_osprey": rules_vs_osprey.run,
     "scan": scan.run,
     "supporters": supporters.run,
     "wargame": wargame.run,

@@ -22,7 +22,8 @@ from scipy.stats import beta
 from bench.report import Result, process
 from bench.scan import COMMAND
 from seawall.lake import Lake
-from seawall.signals.rules.lists import Matcher, read_lists
+from seawall.signals.rules.lists import read_lists
+from seawall.signals.rules.matcher import Matcher
 from seawall.wargame import INNOCENT, Built, WorldRole, build
 
 SEEDS = range(201, 221)
@@ -70,7 +71,7 @@ def _slogan_counters(home: Path) -> list[str]:
     matcher = Matcher([read_lists(home / "lists")["lamp_slogans"]])
     with Lake(home) as lake, lake.snapshot() as snapshot:
         posts = snapshot.scan("posts").select("account_id", "text", "links").collect()
-    hits = pl.Series(matcher.hits(posts["text"], posts["links"])["lamp_slogans"])
+    hits = pl.Series(matcher.hits(posts["text"], posts["links"]).count("lamp_slogans", posts.height))
     return posts.filter(hits > 0).group_by("account_id").len().filter(pl.col("len") >= NAIVE)["account_id"].to_list()
 
 

@@ -29,9 +29,12 @@ def test_imports_go_down_only() -> None:
     [
         ("records/terms.py", "import seawall.lake"),
         ("lake/keys.py", "import seawall.sources.x"),
-        ("signals/text.py", "import seawall.sources.x"),
-        ("signals/text.py", "import rich"),
+        ("signals/text/__init__.py", "import seawall.sources.x"),
+        ("signals/text/__init__.py", "import rich"),
         ("grounds/seeds.py", "import seawall.measure.truth"),
+        ("stream/flow.py", "import seawall.ledger"),
+        ("stream/flow.py", "import django"),
+        ("signals/scan.py", "import seawall.stream"),
     ],
 )
 def test_an_import_that_goes_up_or_across_is_caught(tmp_path: Path, file: str, line: str) -> None:

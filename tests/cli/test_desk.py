@@ -192,7 +192,7 @@ def test_a_server_that_does_not_answer_is_not_connected(tmp_path: Path) -> None:
     said = fails(home, "connect", "matrix", "--url", f"http://127.0.0.1:{_free_port()}", "--token-file", token)
     assert "not connected" in said
     assert not list((home / "keys").glob("*-matrix.json"))
-    assert "is not watched" in fails(home, "watch", "matrix", "--once")
+    assert "is not connected" in fails(home, "watch", "matrix", "--once")
     assert "is not connected" in fails(home, "disconnect", "matrix")
 
 

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,16 +17,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from makers import lines, mixed, write
+from seawall.sources import documents, streams, telegram
 from seawall.sources import rows as rows_module
-from seawall.sources import streams
 from seawall.sources.contract import Batch, Source, SourceError
+from seawall.sources.kinds import KINDS
 from seawall.sources.mapping import guess
 from seawall.sources.matrix import MatrixExport
 from seawall.sources.rows import header_of
 from seawall.sources.table import TableSource
-from seawall.sources.x import XSource
+from seawall.sources.x import XSource, shelf
+from sources import (
+    bluesky_events,
+    facebook_answers,
+    forum_pages,
+    mastodon_answers,
+    telegram_chats,
+    vk_answers,
+    x_exports,
+    youtube_answers,
+)
 from sources.matrix_events import events
 
+Maker = Callable[[Path, str], tuple[Path, Source]]
 ROWS = [
     {
         "author": f"account{n % 7}",
@@ -74,8 +88,64 @@ def _table_parquet(folder: Path, ending: str) -> tuple[Path, Source]:
     return path, TableSource("x", guess(header_of(path)))
 
 
-MAKERS = {"x": _x, "matrix": _matrix, "csv": _table_csv, "jsonl": _table_jsonl, "parquet": _table_parquet}
-CASES = [(name, ending) for name in MAKERS for ending in ("", ".gz", ".zst") if name != "parquet" or not ending]
+def _x_archived(folder: Path, ending: str) -> tuple[Path, Source]:
+    x_exports.folder(folder)
+    return write(folder / f"tweets.js{ending}", x_exports.script("tweets", x_exports.many(400))), XSource()
+
+
+def _x_zip(folder: Path, _ending: str) -> tuple[Path, Source]:
+    tweets = x_exports.script("tweets", x_exports.many(399))  # and the account
+    return x_exports.archive(folder / "archive.zip", tweets=tweets), XSource()
+
+
+def _telegram(folder: Path, ending: str) -> tuple[Path, Source]:
+    content = json.dumps(telegram_chats.chat(telegram_chats.mixed(400)), indent=1).encode()
+    return write(folder / f"result.json{ending}", content), KINDS["telegram"].reader()
+
+
+def _library(folder: Path, ending: str) -> tuple[Path, Source]:
+    return write(folder / f"library.csv{ending}", facebook_answers.library(400)), KINDS["facebook"].reader()
+
+
+def of_items(kind: str, items: list[dict[str, Any]], *, array: bool = False) -> Maker:
+    """How a file of a kind of platform is made of its items: one a line, or as one pretty-printed array."""
+
+    def make(folder: Path, ending: str) -> tuple[Path, Source]:
+        content = json.dumps(items, indent=1).encode() if array else lines(items)
+        return write(folder / f"{kind}.json{ending}", content), KINDS[kind].reader()
+
+    return make
+
+
+# Every source: 400 items each. BY_LINE are those that hold one item a line, LISTED those that hold one array.
+BY_LINE: dict[str, Maker] = {
+    "x": _x,
+    "matrix": _matrix,
+    "csv": _table_csv,
+    "jsonl": _table_jsonl,
+    "vk": of_items("vk", vk_answers.mixed(400)),
+    "x v2": of_items("x", x_exports.mixed(400)),
+    "bluesky": of_items("bluesky", bluesky_events.only_posts(400)),
+    "youtube": of_items("youtube", youtube_answers.mixed(400)),
+    "mastodon": of_items("mastodon", mastodon_answers.mixed(400)),
+    "forum": of_items("forum", forum_pages.mixed(400)),
+}
+LISTED: dict[str, Maker] = {
+    "telegram": _telegram,
+    "x v2 list": of_items("x", x_exports.mixed(400), array=True),
+    "x archived": _x_archived,
+    "vk list": of_items("vk", vk_answers.mixed(400), array=True),
+    "facebook list": of_items("facebook", facebook_answers.mixed(400), array=True),
+    "youtube list": of_items("youtube", youtube_answers.mixed(400), array=True),
+    "mastodon list": of_items("mastodon", mastodon_answers.mixed(400), array=True),
+    "forum list": of_items("forum", forum_pages.mixed(400), array=True),
+}
+CSV = ("csv", "facebook library")
+# an item of these may hold the post that it spreads
+NESTED = ("x", "x v2", "x v2 list", "vk", "vk list", "mastodon", "mastodon list")
+PACKED = {"parquet": _table_parquet, "x zip": _x_zip}  # these pack what they hold themselves
+MAKERS = {**BY_LINE, **LISTED, **PACKED}
+CASES = [(name, ending) for name in MAKERS for ending in ("", ".gz", ".zst") if name not in PACKED or not ending]
 
 
 @pytest.fixture(params=CASES, ids="".join)
@@ -88,6 +158,9 @@ def made(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "BLOCK", 4000)
     monkeypatch.setattr(rows_module, "BATCH", 37)
+    monkeypatch.setattr(documents, "BATCH", 37)
+    monkeypatch.setattr(telegram, "BATCH", 37)
+    monkeypatch.setattr(shelf, "PIECE", 16_000)
 
 
 def _facts(batches: list[Batch]) -> dict[str, list[str]]:
@@ -126,7 +199,7 @@ def test_reading_twice_gives_the_same_facts(made: tuple[Path, Source]) -> None:
     assert _facts(list(source.read(path, None))) == _facts(list(source.read(path, None)))
 
 
-@pytest.mark.parametrize("name", ["x", "matrix", "csv", "jsonl"])
+@pytest.mark.parametrize("name", BY_LINE)
 def test_damaged_lines_are_rejected_with_their_number_and_the_rest_goes_on(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,8 +207,8 @@ def test_damaged_lines_are_rejected_with_their_number_and_the_rest_goes_on(
     path, source = MAKERS[name](tmp_path, "")
     content = path.read_bytes().split(b"\n")
     clean = sum(batch.read for batch in source.read(path, None))
-    at = 301 if name != "csv" else _a_row_start(content)
-    content.insert(at, b'{"id": 1, "user": \xff\xfe' if name != "csv" else b'x,"never closed')
+    at = 301 if name not in CSV else _a_row_start(content)
+    content.insert(at, b'{"id": 1, "user": \xff\xfe' if name not in CSV else b'x,"never closed')
     path.write_bytes(b"\n".join(content))
     batches = list(source.read(path, None))
     rejects = [reject for batch in batches for reject in batch.rejects]
@@ -145,11 +218,11 @@ def test_damaged_lines_are_rejected_with_their_number_and_the_rest_goes_on(
 
 
 def _a_row_start(content: list[bytes]) -> int:
-    return next(i for i, line in enumerate(content) if i > 200 and line.startswith(b"account"))
+    return next(i for i, line in enumerate(content) if i > 200 and line.startswith((b"account", b"post")))
 
 
 @pytest.mark.parametrize("ending", [".gz", ".zst"])
-@pytest.mark.parametrize("name", ["x", "matrix", "csv", "jsonl"])
+@pytest.mark.parametrize("name", [*BY_LINE, *LISTED])
 def test_a_cut_short_file_gives_what_it_holds_and_says_so(
     name: str, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,11 +235,11 @@ def test_a_cut_short_file_gives_what_it_holds_and_says_so(
     assert "cut short" in rejects[-1].reason
     posts = sum(batch.tables["posts"].num_rows for batch in batches)
     loaded = sum(batch.read for batch in batches) - len(rejects)
-    assert 0 < loaded <= posts if name == "x" else loaded == posts
+    assert 0 < loaded <= posts if name in NESTED else loaded == posts
     assert list(source.read(path, batches[-1].cursor)) == []
 
 
-@pytest.mark.parametrize("name", ["x", "matrix", "csv", "jsonl"])
+@pytest.mark.parametrize("name", [*BY_LINE, *LISTED])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_no_mutation_crashes_and_every_line_is_loaded_or_rejected(name: str, tmp_path: Path, seed: int) -> None:

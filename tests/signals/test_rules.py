@@ -15,7 +15,7 @@ from seawall.signals.contract import Facts
 from seawall.signals.control import sentences
 from seawall.signals.identity import identity_words
 from seawall.signals.rules import NamedList, RuleError, RulesSignal, read_lists, read_rules, shipped_rules
-from seawall.signals.rules.lists import Matcher
+from seawall.signals.rules.matcher import Matcher
 from seawall.signals.rules.signal import as_posts, checked
 from seawall.signals.text import fold
 from worlds import posts
@@ -131,7 +131,9 @@ def test_no_text_throws(texts: list[str]) -> None:
 )
 def test_phrases_match_whole_words_however_spelled(text: str, expected: int) -> None:
     matcher = Matcher([NamedList("l", "phrases", "t", ("red lantern", "مصباح أحمر"))])
-    assert matcher.hits(pl.Series([text]), pl.Series([[]], dtype=pl.List(pl.String)))["l"].tolist() == [expected]
+    assert matcher.hits(pl.Series([text]), pl.Series([[]], dtype=pl.List(pl.String))).count("l", 1).tolist() == [
+        expected
+    ]
 
 
 @pytest.mark.parametrize(
@@ -158,14 +160,14 @@ def test_phrases_match_whole_words_however_spelled(text: str, expected: int) -> 
 )
 def test_domains_match_whole_hosts_in_links_and_text(text: str, links: list[str], expected: int) -> None:
     matcher = Matcher([NamedList("d", "domains", "t", ("drop.example", "files.example/pub"))])
-    hits = matcher.hits(pl.Series([text]), pl.Series([links], dtype=pl.List(pl.String)))["d"].tolist()
+    hits = matcher.hits(pl.Series([text]), pl.Series([links], dtype=pl.List(pl.String))).count("d", 1).tolist()
     assert hits == [expected]
 
 
 def test_hits_land_on_the_right_posts_of_a_batch() -> None:
     matcher = Matcher([NamedList("l", "phrases", "t", ("marker",))])
     texts = [("é" * (n % 7)) + (" marker" if n % 3 == 0 else " other") for n in range(500)]
-    hits = matcher.hits(pl.Series(texts), pl.Series([[]] * 500, dtype=pl.List(pl.String)))["l"].tolist()
+    hits = matcher.hits(pl.Series(texts), pl.Series([[]] * 500, dtype=pl.List(pl.String))).count("l", 500).tolist()
     assert hits == [int(n % 3 == 0) for n in range(500)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seawall.signals.text import fold, plain, words
@@ -46,12 +46,14 @@ def test_words_that_stay_apart(one: str, other: str) -> None:
     assert _fold(one) != _fold(other)
 
 
+@settings(deadline=None)  # the first call may compile
 @given(st.text(max_size=60))
 def test_folding_twice_is_folding_once(text: str) -> None:
     once = _fold(text)
     assert _fold(once) == once
 
 
+@settings(deadline=None)  # the first call may compile
 @given(st.text(max_size=60))
 def test_words_stand_between_single_spaces(text: str) -> None:
     said = pl.select(words(fold(pl.lit(text)))).item()

@@ -42,6 +42,7 @@ PAGES = {
     "/audit/": May.READ_AUDIT,
     "/audit/head.json": May.READ_AUDIT,
     "/jobs/": May.SEE_WORK,
+    "/watchers/": May.SEE_WORK,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -40,14 +40,41 @@ def sync(
     done = Synced()
     for start in range(0, len(accounts), _BATCH):
         with transaction.atomic():
-            _sync_some(accounts[start : start + _BATCH], languages, done)
+            _sync_some(accounts[start : start + _BATCH], languages, done, _renew)
     with transaction.atomic():
         gone = _mark_gone(accounts, frozenset(not_run))
         record(SCANNER, "scan.sync", "", "", new=done.new, renewed=done.renewed, back=done.closed_again, gone=gone)
     return done
 
 
-def _sync_some(accounts: Iterable[AccountFindings], languages: Mapping[tuple[str, str], str], done: Synced) -> None:
+def add(accounts: Sequence[AccountFindings], languages: Mapping[tuple[str, str], str] = MappingProxyType({})) -> Synced:
+    """Add what was found between two scans: it opens cases and makes findings stronger, and takes nothing back.
+
+    A scan sees everything, this only what came; so a finding that says as much or more than the new one stays.
+    """
+    done = Synced()
+    with transaction.atomic():
+        _sync_some(accounts, languages, done, _strengthen)
+        if done.new or done.renewed or done.closed_again:
+            record(SCANNER, "scan.follow", "", "", new=done.new, renewed=done.renewed, back=done.closed_again)
+    return done
+
+
+def without_case(accounts: Iterable[AccountFindings]) -> list[AccountFindings]:
+    """Accounts that have no case yet."""
+    wanted = {(a.platform, a.account_id): a for a in accounts}
+    held = Case.objects.filter(account_id__in=[account_id for _, account_id in wanted])
+    for key in held.values_list("platform", "account_id"):
+        wanted.pop(key, None)
+    return list(wanted.values())
+
+
+def _sync_some(
+    accounts: Iterable[AccountFindings],
+    languages: Mapping[tuple[str, str], str],
+    done: Synced,
+    renew: Callable[[Case, AccountFindings, Synced], None],
+) -> None:
     wanted = {(a.platform, a.account_id): a for a in accounts}
     ids = [account_id for _, account_id in wanted]
     held = {(c.platform, c.account_id): c for c in Case.objects.filter(account_id__in=ids)}
@@ -59,14 +86,34 @@ def _sync_some(accounts: Iterable[AccountFindings], languages: Mapping[tuple[str
     )
     for key, case in held.items():
         if key in wanted:
-            _renew(case, wanted[key], done)
+            renew(case, wanted[key], done)
+
+
+def _strengthen(case: Case, account: AccountFindings, done: Synced) -> None:
+    """Add findings that are new or stronger; those that stand besides count on."""
+    known = {finding.signal: finding for finding in case.findings.all() if not finding.signal.startswith("person:")}
+    stronger = [f for f in account.findings if _says_more(f, known.get(f.signal))]
+    if stronger:
+        named = {f.signal for f in stronger}
+        stand = [old for old in known.values() if old.gone_at is None and old.signal not in named]
+        top = max([*(f.score for f in stronger), *(old.score for old in stand)])
+        _write(case, stronger, top, len(stronger) + len(stand), done)
+
+
+def _says_more(found: Finding, old: CaseFinding | None) -> bool:
+    return old is None or old.gone_at is not None or old.version != found.version or old.score < found.score
 
 
 def _renew(case: Case, account: AccountFindings, done: Synced) -> None:
+    """Let a case say what the newest scan says."""
+    _write(case, account.findings, account.findings[0].score, len(account.findings), done)
+
+
+def _write(case: Case, findings: Sequence[Finding], top: float, count: int, done: Synced) -> None:
     known = {finding.signal: finding for finding in case.findings.all()}
-    new = [f for f in account.findings if f.signal not in known]
+    new = [f for f in findings if f.signal not in known]
     changed = []
-    for found in account.findings:
+    for found in findings:
         old = known.get(found.signal)
         if old is not None and (old.version, old.score, old.gone_at) != (found.version, found.score, None):
             old.version, old.score, old.because = found.version, found.score, found.because
@@ -76,7 +123,7 @@ def _renew(case: Case, account: AccountFindings, done: Synced) -> None:
         return
     CaseFinding.objects.bulk_create(_finding(case, found) for found in new)
     CaseFinding.objects.bulk_update(changed, ["version", "score", "because", "seen", "conduct", "gone_at"])
-    case.top_score, case.signals = account.findings[0].score, len(account.findings)
+    case.top_score, case.signals = top, count
     done.renewed += bool(new)
     if new and case.state == CaseState.CLOSED and not case.decisions.filter(state=CaseState.EXECUTED).exists():
         case.state, case.taken_by = CaseState.CANDIDATE, None

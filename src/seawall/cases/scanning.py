@@ -1,28 +1,90 @@
-"""Scanning for the desk: signals learn from seeds and decisions; every account above the line gets a case."""
+"""Scanning for the desk: signals learn from seeds and decisions; every account above the line gets a case.
+
+A scan looks at everything, now and then. Between two scans the desk follows what rules match as posts come: whoever
+they match gets a case at once. Both say the same of an account as soon as a scan has seen what was followed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from seawall.cases import queries
-from seawall.cases.candidates import Synced, sync
+from seawall.cases.candidates import Synced, add, sync, without_case
 from seawall.grounds.seeds import Seeds
 from seawall.lake import Lake
+from seawall.records.findings import Finding
 from seawall.records.labels import Label
-from seawall.signals.contract import Tell, silent
+from seawall.signals.contract import Signal, Tell, silent
 from seawall.signals.home import signals_of
-from seawall.signals.scan import ScanReport, above_line, scan, seen_languages
+from seawall.signals.rules import Reloading, RulesSignal
+from seawall.signals.scan import AccountFindings, ScanReport, above_line, accounts_of, scan, seen_languages
+from seawall.stream.matches import findings_since
 
 
-def scan_home(home: Path, tell: Tell = silent) -> tuple[ScanReport, Synced]:
-    """Scan the lake of a home and bring the desk's cases up to date. Raises LakeError, RuleError, SeedsError."""
+def scan_home(
+    home: Path, tell: Tell = silent, turn: AbstractContextManager[object] | None = None
+) -> tuple[ScanReport, Synced]:
+    """Scan the lake of a home and bring the desk's cases up to date. Raises LakeError, RuleError, SeedsError.
+
+    `turn` is held while cases are brought up to date: who follows matches in the same process waits for it.
+    """
     with Lake(home) as lake:
-        report = scan(lake, signals_of(home), known(home), tell)
-        accounts = above_line(lake)
-        return report, sync(accounts, report.not_run, seen_languages(lake, accounts))
+        signals = signals_of(home)
+        report = scan(lake, signals, known(home), tell)
+        with turn or nullcontext():
+            accounts = _with_newer(above_line(lake), _since(lake, signals, report.version))
+            return report, sync(accounts, report.not_run, seen_languages(lake, accounts))
 
 
 def known(home: Path) -> list[Label]:
     """Seeds that hold, and accounts that people decided about and did not take back; each account once."""
     labels = [*Seeds(home).live(), *(label for label in queries.labels() if label.live)]
     return list({(label.platform, label.account.casefold()): label for label in labels}.values())
+
+
+def _since(lake: Lake, signals: Iterable[Signal], version: int) -> list[Finding]:
+    """What rules found while the scan ran: a case that was opened for it meanwhile must not lose it."""
+    rules = next((signal for signal in signals if type(signal) is RulesSignal), None)
+    return findings_since(lake, rules, version)[0] if rules else []
+
+
+def _with_newer(accounts: list[AccountFindings], found: Iterable[Finding]) -> list[AccountFindings]:
+    """Accounts with what was found since in place of what it is stronger than."""
+    held = {(f.platform, f.account_id, f.signal): f for account in accounts for f in account.findings}
+    for finding in found:
+        key = finding.platform, finding.account_id, finding.signal
+        if key not in held or held[key].score < finding.score:
+            held[key] = finding
+    return accounts_of(held.values())
+
+
+class Following:
+    """Matches of a home as they come, made into cases."""
+
+    def __init__(self, home: Path) -> None:
+        """Raises RuleError when the rules may not go live as they are."""
+        self._home = home
+        self._rules = Reloading(home)
+        self._version = 0  # of the lake: all before it was looked at
+        self._lake = Lake(home)
+
+    def close(self) -> None:
+        """Let go of the lake."""
+        self._lake.close()
+
+    def step(self) -> Synced | None:
+        """Bring what came since the last step to the desk; None if nothing was matched. Safe to repeat."""
+        if self._rules.renew():
+            self._version = 0
+        if self._lake.manifest.version == self._version:
+            return None
+        found, version = findings_since(self._lake, self._rules.signal, self._version)
+        done = self._brought(found) if found else None
+        self._version = version
+        return done
+
+    def _brought(self, found: Iterable[Finding]) -> Synced:
+        accounts = accounts_of(found)
+        return add(accounts, seen_languages(self._lake, without_case(accounts)))

@@ -13,18 +13,15 @@ from seawall.cli.home import DEFAULT, AsJson, Home, open_lake, platform_name
 from seawall.cli.terminal import err, fail, out, print_json, progress
 from seawall.lake import Lake
 from seawall.sources.contract import Batch, Source, SourceError
+from seawall.sources.kinds import KINDS
 from seawall.sources.loading import LoadReport
 from seawall.sources.loading import load as load_into
 from seawall.sources.mapping import Mapping, guess, read_mapping
-from seawall.sources.matrix import MatrixExport
 from seawall.sources.rows import header_of
 from seawall.sources.table import TableSource
-from seawall.sources.x import XSource
 
-SOURCES = {
-    "x": "X (Twitter) API v1.1 payloads, one JSON object a line",
+SOURCES = {name: kind.title for name, kind in KINDS.items() if kind.export} | {
     "table": "posts in CSV, JSON Lines or Parquet",
-    "matrix": "saved client events of Matrix, one JSON object a line",
 }
 
 
@@ -95,10 +92,10 @@ def _show(bar: Progress, task: TaskID, batch: Batch, so_far: LoadReport) -> None
 
 
 def _reader(source: str, path: Path, map_file: Path | None, platform: str | None, yes: bool) -> Source:
-    if source in ("x", "matrix"):
+    if source in KINDS:
         if map_file:
             fail(f"--map is for 'seawall load table'; an {source} export needs none.")
-        return XSource(platform or "x") if source == "x" else MatrixExport(platform or "matrix")
+        return KINDS[source].reader(platform)
     given = read_mapping(map_file) if map_file else None
     where = platform or (given.platform if given else None)
     if not where:
@@ -139,3 +136,8 @@ def _summary(report: LoadReport, lake: Lake) -> None:
         out.print(f"  the rejected lines are in {lake.home}/rejects, with line number and reason", markup=False)
     for what, count in report.ignored.items():
         out.print(f"  left out on purpose: {count:,} × {what}", markup=False)
+    if report.unknown:
+        named = ", ".join(f"{name} ({count:,})" for name, count in report.unknown.most_common(20))
+        out.print(
+            f"  fields this source does not know, so nothing was made of them: {named}", markup=False, style="yellow"
+        )

@@ -25,10 +25,14 @@ from seawall.cli import (
     init,
     lake,
     load,
+    rules,
     scan,
     seeds,
     simulated,
+    stream,
+    textscore,
     up,
+    watch,
 )
 from seawall.cli.terminal import err, out, said
 
@@ -40,10 +44,13 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("load")(load.load)
+app.command("stream")(stream.stream)
 app.add_typer(seeds.app, name="seeds")
+app.add_typer(textscore.app, name="textscore")
 app.command("scan")(scan.scan)
 app.command("findings")(findings.findings)
 app.command("evaluate")(evaluate.evaluate)
+app.add_typer(rules.app, name="rules")
 app.add_typer(lake.app, name="lake")
 app.command("up")(up.up)
 app.command("web")(up.web)
@@ -52,8 +59,8 @@ app.command("scanner")(up.scanner)
 app.command("cases")(cases.cases)
 app.command("connect")(connect.connect)
 app.command("disconnect")(connect.disconnect)
-app.command("watch")(connect.watch)
 app.add_typer(simulated.app, name="simulated")
+app.command("watch")(watch.watch)
 app.add_typer(audit.app, name="audit")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(grounds.clauses, name="clauses")

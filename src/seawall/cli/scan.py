@@ -55,6 +55,9 @@ def _say(report: ScanReport, synced: Synced | None) -> None:
     out.print(f"Scanned {counted(report.posts, 'post')} (lake version {report.version}).")
     for signal, count in report.findings.items():
         out.print(f"  {signal:<11} {count:>7,} {noun(count, 'finding')} above the line")
+    for rule, count in report.shadow.items():
+        accounts = noun(count, "account")
+        out.print(f"  {'shadow':<11} {count:>7,} {accounts} would be listed by {rule}, which is on trial", markup=False)
     for signal, why in report.not_run.items():
         err.print(f"  {signal:<11} did not run: {why}", style="yellow", markup=False)
     out.print(f"{counted(report.accounts_above_line, 'account')} above the line." + _next(report))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
+import threading
 import urllib.error
 import urllib.request
 import webbrowser
@@ -17,6 +19,8 @@ from seawall.cli.home import DEFAULT, Home
 from seawall.cli.lock import only_desk
 from seawall.cli.terminal import err, fail, out
 from seawall.cli.told import Told
+
+FOLLOW_EVERY = 0.5  # seconds between two looks at what rules matched
 
 if TYPE_CHECKING:
     from seawall.ledger.config import WebSettings
@@ -48,11 +52,15 @@ def up(
 def run_desk(home: Path, at: WebSettings) -> None:
     """Supervise the desk's processes until told to stop."""
     from seawall.cli.supervisor import Supervisor  # noqa: PLC0415
-    from seawall.sources.watching import watched  # noqa: PLC0415
+    from seawall.sources.contract import SourceError  # noqa: PLC0415
+    from seawall.sources.watching import watches  # noqa: PLC0415
 
     os.environ["SEAWALL_HOME"] = str(home.resolve())
     commands = {"web": ["web", "--port", str(at.port)], "worker": ["worker"], "scanner": ["scanner"]}
-    commands |= {f"watch {name}": ["watch", name] for name in watched(home)}
+    try:
+        commands |= {f"watch {name}": ["watch", name] for name in watches(home)}
+    except SourceError as error:
+        fail(str(error))
     supervisor = Supervisor(commands, lambda line: err.print(f"seawall: {line}", style="yellow", markup=False))
     supervisor.run(lambda: _opened(f"http://{at.host}:{at.port}/", at.here("/")))
     err.print("The desk is closed. Nothing acknowledged is lost.")
@@ -98,7 +106,8 @@ def worker(home: Home = DEFAULT) -> None:
 
 
 def scanner(home: Home = DEFAULT) -> None:
-    """Scan whenever the lake has changed, every scan_minutes of seawall.toml; let go of evidence whose time is over."""
+    """Scan whenever the lake has changed, every scan_minutes of seawall.toml, and bring what rules match in between to
+    the desk at once; let go of evidence whose time is over."""
     open_desk(home)
     from django.core.management import call_command  # noqa: PLC0415 - needs the ledger
 
@@ -107,18 +116,35 @@ def scanner(home: Home = DEFAULT) -> None:
     from seawall.lake import Lake  # noqa: PLC0415
     from seawall.ledger.config import read_settings  # noqa: PLC0415
 
-    stop, seen = Told().listen(), -1
+    stop, seen, turn = Told().listen(), -1, threading.Lock()
     minutes = read_settings(home).desk.scan_minutes
+    following = threading.Thread(target=_follow_matches, args=(home, stop, turn), daemon=True)
+    following.start()
     while not stop.wait(5):
         with Lake(home) as lake:
             version = lake.manifest.version
         if minutes and version != seen:
-            scan_home(home)
+            scan_home(home, turn=turn)
             with Lake(home) as lake:
                 seen = lake.manifest.version
         destroy_due()
         call_command("clearsessions")
         stop.wait(60 * minutes if minutes else 3600)
+    following.join(2)
+
+
+def _follow_matches(home: Path, stop: Told, turn: threading.Lock) -> None:
+    """Between scans: bring what rules match in posts as they come to the desk. A fault ends the whole process."""
+    from seawall.cases.scanning import Following  # noqa: PLC0415
+
+    try:
+        following = Following(home)
+        while not stop.wait(FOLLOW_EVERY):
+            with turn:
+                following.step()
+    except BaseException:
+        signal.raise_signal(signal.SIGTERM)
+        raise
 
 
 def listens_at(home: Path, port: int | None) -> WebSettings:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from seawall.enforcement.adapters.contract import Adapter, AdapterError
 from seawall.enforcement.adapters.matrix import MatrixAdapter
 from seawall.enforcement.adapters.simulated import SimulatedAdapter
+from seawall.lake.files import write_private
 from seawall.ledger import home
 
 KINDS = ("matrix",)
@@ -39,15 +39,8 @@ def simulated() -> Path:
 
 def connect(platform: str, kind: str, base_url: str, token: str, enters_rooms: bool) -> None:
     """Let an adapter act on a platform from now on. The file is readable by the home's owner only."""
-    path = _path(platform)
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    beside = path.with_suffix(".new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        json.dump({"kind": kind, "base_url": base_url, "token": token, "enters_rooms": enters_rooms}, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(path)
+    given = {"kind": kind, "base_url": base_url, "token": token, "enters_rooms": enters_rooms}
+    write_private(_path(platform), json.dumps(given).encode())
 
 
 def disconnect(platform: str) -> bool:

@@ -80,3 +80,15 @@ def is_free(path: Path) -> bool:
     """Whether nobody holds the lock on this file."""
     with locked_if_free(path) as free:
         return free
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, such as a secret, whole or not at all."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    beside = path.with_name(path.name + UNFINISHED)
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    beside.replace(path)

@@ -14,7 +14,9 @@ import pyarrow.parquet as pq
 from seawall.lake.keys import keys_of
 from seawall.lake.lake import Lake
 from seawall.lake.manifest import File
+from seawall.lake.staging import Staging
 from seawall.records.facts import REJECT_LINES, TABLES, Table
+from seawall.records.marks import KEPT
 
 SMALL, LARGE = 131_072, 1_048_576  # rows: files below SMALL are joined, up to LARGE rows at a time
 _MEMORY = 512 * 1024 * 1024  # bytes, in memory, joined at a time
@@ -24,23 +26,24 @@ _MANY = 64  # small files of one table before a load joins them
 def compact(lake: Lake, many: int = _MANY) -> int:
     """Join small files of a table that were loaded on the same day, sorted by time; returns how many files went.
 
-    The swap is one commit: a reader sees the small files or the large one, never both and never neither.
+    Joined beside the lake, while others write; each swap is one commit: a reader sees the small files or the large
+    one, never both and never neither.
     """
     gone = 0
-    with lake.writing():
-        for table in TABLES.values():
+    with lake.snapshot(), lake.staging() as folder:
+        for table in KEPT.values():
             for group in _groups(lake.manifest.files(table.name), many):
-                gone += sum(_join(lake, table, part) for part in _portions(lake, table, group))
+                gone += sum(_join(lake, folder, table, part) for part in _portions(lake, table, group))
     return gone
 
 
-def _join(lake: Lake, table: Table, part: list[tuple[File, pa.Table]]) -> int:
+def _join(lake: Lake, folder: Staging, table: Table, part: list[tuple[File, pa.Table]]) -> int:
     if len(part) < 2:
         return 0
     rows = pa.concat_tables([rows for _, rows in part]).sort_by(table.dated_by)
     files = [file for file, _ in part]
-    lake.swap([lake.write(table, rows, files[0].loaded_day)], files)
-    return len(files) - 1
+    joined = folder.write(table, rows, files[0].loaded_day)
+    return len(files) - 1 if lake.replace(folder, [joined], files) else 0
 
 
 def _portions(lake: Lake, table: Table, group: list[File]) -> Iterator[list[tuple[File, pa.Table]]]:
@@ -112,7 +115,7 @@ def _expire(lake: Lake, oldest_loaded: date | None, oldest_fact: date | None) ->
 
 
 def _since(lake: Lake, file: File, day: date) -> list[File]:
-    table = TABLES[file.kind]
+    table = KEPT[file.kind]
     rows = _read(lake, file, table)
     start = pa.scalar(datetime(day.year, day.month, day.day, tzinfo=UTC), rows[table.dated_by].type)
     kept = rows.filter(pc.fill_null(pc.greater_equal(rows[table.dated_by], start), True))
@@ -123,7 +126,7 @@ def _forget_keys_and_findings(lake: Lake, added: list[File], dropped: list[File]
     """A key is a hash of a person's post: it goes with the post. Findings over gone posts go too."""
     gone = {file.path for file in dropped}
     files = lake.manifest.files()
-    kept = [file for file in files if file.kind in TABLES and file.path not in gone] + added
+    kept = [file for file in [*files, *added] if file.kind in TABLES and file.path not in gone]
     dropped += [file for file in files if file.kind in ("keys", "findings")]
     rejects = [file for file in files if file.kind == "rejects" and file.path not in gone]
     parts = [keys_of(TABLES[file.kind], _read(lake, file, TABLES[file.kind])) for file in kept]

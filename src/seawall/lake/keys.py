@@ -7,7 +7,7 @@ runs of like size are merged as they come, so looking up n keys among N costs n 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -48,11 +48,15 @@ def first_of_each(keys: Keys) -> npt.NDArray[np.bool_]:
 
 def known(keys: Keys, runs: Sequence[Path]) -> npt.NDArray[np.bool_]:
     """Marks the keys that some run already holds."""
+    return known_among(keys, (np.load(run, mmap_mode="r") for run in runs))
+
+
+def known_among(keys: Keys, sorted_keys: Iterable[Keys]) -> npt.NDArray[np.bool_]:
+    """Marks the keys that some of several arrays, each sorted, already holds."""
     found = np.zeros(len(keys), dtype=bool)
     order = np.argsort(keys)
     ordered = keys[order]
-    for run in runs:
-        held = np.load(run, mmap_mode="r")
+    for held in sorted_keys:
         at = np.searchsorted(held, ordered)
         inside = at < len(held)
         found[order[inside]] |= held[at[inside]] == ordered[inside]

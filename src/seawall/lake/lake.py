@@ -5,17 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from seawall.lake import keys
+from seawall.lake import keys, staging
 from seawall.lake.files import (
     flush_folder,
     is_ours,
@@ -25,11 +25,14 @@ from seawall.lake.files import (
     write_parquet,
     write_whole,
 )
-from seawall.lake.manifest import Commit, File, LakeError, LoadState, Manifest
+from seawall.lake.manifest import Commit, File, LakeError, LoadState, Manifest, today
 from seawall.lake.snapshot import Snapshot, pinned, sweep
-from seawall.records.facts import REJECT_LINES, TABLES, Table
+from seawall.lake.staging import Staged, Staging
+from seawall.records.facts import POSTS, REJECT_LINES, TABLES, Table
+from seawall.records.marks import KEPT, MARKS
 
-_FOLDERS = [*(f"lake/{name}" for name in TABLES), "lake/keys", "lake/findings", "lake/pins", "rejects"]
+_FILED = [*(f"lake/{name}" for name in KEPT), "lake/keys", "lake/findings", "rejects"]
+_FOLDERS = [*_FILED, "lake/pins", staging.INCOMING]
 _WRITER = "lake/writer"
 
 
@@ -56,14 +59,15 @@ class Lake:
         if not (home / "lake" / "manifest.sqlite").exists():
             raise LakeError(f"there is no lake in {home}. Run 'seawall init --home {home}' first.")
         self.home = home
+        _make_folders(home)  # a lake of an earlier version has not all of them
         self.manifest = Manifest(home / "lake" / "manifest.sqlite")
         self._writers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="lake")
+        self._writes = {"rejects": self._write_rejects, "matches": self._write_matches}
 
     @classmethod
     def create(cls, home: Path) -> Lake:
         """Make an empty lake; one that is there already is left as it is."""
-        for folder in _FOLDERS:
-            (home / folder).mkdir(parents=True, exist_ok=True)
+        _make_folders(home)
         Manifest.create(home / "lake" / "manifest.sqlite").close()
         return cls(home)
 
@@ -98,37 +102,79 @@ class Lake:
     def append(
         self, tables: Mapping[str, pa.Table], rejects: pa.Table | None = None, step: LoadStep | None = None
     ) -> LoadResult:
-        """Add facts, rejects and a load's progress in one commit. When this returns they are there for good.
+        """Add facts, marks, rejects and a load's progress in one commit. When this returns they are there for good.
 
-        Rows whose natural key the lake already has are left out and counted.
+        Rows whose natural key the lake already has are left out and counted; marks go with their posts.
         """
         with locked(self.home / _WRITER, shared=False):
             return self._append(tables, rejects, step)
 
     def _append(self, tables: Mapping[str, pa.Table], rejects: pa.Table | None, step: LoadStep | None) -> LoadResult:
-        given = {name: (TABLES[name], rows) for name, rows in tables.items() if rows.num_rows}
+        given = {name: (TABLES[name], rows) for name, rows in tables.items() if name in TABLES and rows.num_rows}
         if rejects is not None and rejects.num_rows:
             given["rejects"] = (REJECT_LINES, rejects)
         runs = self.manifest.files("keys")
         run_paths = [self.home / run.path for run in runs]
         fresh: dict[str, tuple[Table, pa.Table]] = {}
-        coming = []
+        coming: dict[str, keys.Keys] = {}
         for name, (table, rows) in given.items():
             row_keys = keys.keys_of(table, rows)
             new = keys.first_of_each(row_keys) & ~keys.known(row_keys, run_paths)
-            coming.append(row_keys[new])
+            coming[name] = row_keys[new]
             fresh[name] = (table, rows if new.all() else rows.filter(pa.array(new)))
-        added = [file for _, _, file in self._write_all(fresh)]
-        merged = self._write_keys(np.concatenate(coming) if coming else np.empty(0, np.uint64), runs, added)
+        marked = _with_their_posts(tables, coming.get("posts", np.empty(0, np.uint64)))
+        added = [file for _, _, file in self._write_all(fresh | marked)]
+        merged = self._write_keys(list(coming.values()), runs, added)
         self._commit(added, merged, step)
         return LoadResult(
             added={name: rows.num_rows for name, (_, rows) in fresh.items()},
             already={name: given[name][1].num_rows - rows.num_rows for name, (_, rows) in fresh.items()},
         )
 
+    @contextmanager
+    def staging(self) -> Iterator[Staging]:
+        """A folder in which workers write files that `let_in` adds; what is still in it when this ends is gone."""
+        with ExitStack() as stack:
+            with self.writing():
+                folder = stack.enter_context(staging.held(self.home))
+            yield folder
+
+    def known(self, given: Mapping[str, keys.Keys]) -> tuple[dict[str, npt.NDArray[np.bool_]], frozenset[str]]:
+        """Which keys, by table, the lake has already, and the runs in which they were looked up."""
+        with pinned(self.home, self.manifest) as snapshot:
+            runs = snapshot.files("keys")
+            checked = frozenset(str(run.relative_to(self.home)) for run in runs)
+            return {name: keys.known(its, runs) for name, its in given.items()}, checked
+
+    def let_in(self, folder: Staging, staged: Staged, rejects: pa.Table, step: LoadStep | None) -> dict[str, int]:
+        """Add staged rows, rejects and a load's progress in one commit, and say how many rows are new, by table.
+
+        Keys that others committed since they were looked up are looked up again: such rows are left out.
+        """
+        with locked(self.home / _WRITER, shared=False):
+            runs = self.manifest.files("keys")
+            unseen = [self.home / run.path for run in runs if run.path not in staged.checked]
+            late = {name: its[keys.known(its, unseen)] for name, its in staged.keys.items()}
+            late = {name: its for name, its in late.items() if len(its)}
+            if late:
+                staged = folder.without(staged, late)
+            for file in staged.files.values():
+                folder.let_in(file)
+            coming = list(staged.keys.values())
+            written: dict[str, tuple[Table, pa.Table]] = {"matches": (MARKS["matches"], staged.matches)}
+            if rejects.num_rows:
+                row_keys = keys.keys_of(REJECT_LINES, rejects)
+                new = keys.first_of_each(row_keys) & ~keys.known(row_keys, [self.home / run.path for run in runs])
+                coming.append(row_keys[new])
+                written["rejects"] = (REJECT_LINES, rejects.filter(pa.array(new)))
+            added = [*staged.files.values(), *(file for _, _, file in self._write_all(written))]
+            merged = self._write_keys(coming, runs, added)
+            self._commit(added, merged, step)
+        return {file.kind: file.rows for file in added if file.kind in TABLES or file.kind == "rejects"}
+
     def _write_all(self, fresh: Mapping[str, tuple[Table, pa.Table]]) -> list[tuple[str, pa.Table, File]]:
         jobs = [
-            (name, rows, self._writers.submit(self._write_rejects if name == "rejects" else self.write, table, rows))
+            (name, rows, self._writers.submit(self._writes.get(name, self.write), table, rows))
             for name, (table, rows) in fresh.items()
             if rows.num_rows
         ]
@@ -137,10 +183,13 @@ class Lake:
     def write(self, table: Table, rows: pa.Table, loaded_day: str | None = None) -> File:
         """Write rows as one Parquet file; it counts only once a commit adds it."""
         path = new_name(f"lake/{table.name}", ".parquet")
-        size = write_parquet(self.home / path, rows)
-        days = pc.min_max(rows[table.dated_by]).as_py()
-        first, last = (str(days[end].date()) if days[end] else None for end in ("min", "max"))
-        return File(path, table.name, rows.num_rows, size, first, last, loaded_day or today())
+        return staging.file_of(path, table, rows, write_parquet(self.home / path, rows), loaded_day)
+
+    def _write_matches(self, table: Table, rows: pa.Table) -> File:
+        """Matches say which version they came with: the next, which nobody else can take in the writer's turn."""
+        since = pa.repeat(pa.scalar(self.manifest.version + 1, pa.int64()), rows.num_rows)
+        at = table.schema.get_field_index("since")
+        return self.write(table, rows.set_column(at, table.schema.field(at), since))
 
     def _write_rejects(self, table: Table, rows: pa.Table) -> File:
         path = new_name("rejects", ".jsonl")
@@ -151,7 +200,8 @@ class Lake:
         size = write_whole(self.home / path, lambda stream: stream.write(lines.getvalue()))
         return File(path, table.name, rows.num_rows, size, None, None, today())
 
-    def _write_keys(self, new: keys.Keys, runs: list[File], added: list[File]) -> list[File]:
+    def _write_keys(self, coming: list[keys.Keys], runs: list[File], added: list[File]) -> list[File]:
+        new = np.concatenate(coming) if coming else np.empty(0, np.uint64)
         if not len(new):
             return []
         count = keys.runs_to_merge([run.rows for run in runs], len(new))
@@ -175,6 +225,17 @@ class Lake:
                 commit.progress(step.load_id, step.state, datetime.now(UTC).isoformat())
             if expiry:
                 commit.expire()
+
+    def replace(self, folder: Staging, added: list[File], dropped: list[File]) -> bool:
+        """Let staged files count in place of others of the same rows, unless one of those went meanwhile."""
+        with self.writing():
+            counted = {file.path for file in self.manifest.files()}
+            if not all(file.path in counted for file in dropped):
+                return False
+            for file in added:
+                folder.let_in(file)
+            self.swap(added, dropped)
+            return True
 
     def swap(self, added: list[File], dropped: list[File]) -> None:
         """Let some files count in place of others, in one commit, and remove what no reader needs any more."""
@@ -214,10 +275,11 @@ class Lake:
     def _clear_unfinished(self) -> None:
         """Remove files that a killed writer wrote and never committed. Call only with the writer's turn."""
         known = self.manifest.known_paths()
-        for folder in _FOLDERS:
+        for folder in _FILED:
             for path in (self.home / folder).iterdir():
                 if is_ours(path.name) and str(path.relative_to(self.home)) not in known:
                     path.unlink()
+        staging.clear(self.home)
         sweep(self.home, self.manifest)
 
 
@@ -228,6 +290,15 @@ def _swap(commit: Commit, added: list[File], dropped: list[File]) -> None:
         commit.add(file)
 
 
-def today() -> str:
-    """The day now, UTC, ISO 8601."""
-    return str(datetime.now(UTC).date())
+def _with_their_posts(tables: Mapping[str, pa.Table], posts: keys.Keys) -> dict[str, tuple[Table, pa.Table]]:
+    """Marks of posts that are new, by table."""
+    given = {name: rows for name, rows in tables.items() if name in MARKS and rows.num_rows}
+    return {
+        name: (MARKS[name], rows.filter(pa.array(np.isin(keys.keys_of(POSTS, rows), posts))))
+        for name, rows in given.items()
+    }
+
+
+def _make_folders(home: Path) -> None:
+    for folder in _FOLDERS:
+        (home / folder).mkdir(parents=True, exist_ok=True)

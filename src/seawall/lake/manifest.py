@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 LAYOUT = 1
@@ -214,3 +215,8 @@ class Commit:
         """
         self._db.execute("DELETE FROM loads WHERE id NOT LIKE 'follow:%'")
         self._db.execute("INSERT OR REPLACE INTO meta VALUES ('expired', ?)", (str(self.version),))
+
+
+def today() -> str:
+    """The day now, UTC, ISO 8601."""
+    return str(datetime.now(UTC).date())

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 
 from seawall.lake.files import is_free, locked
 from seawall.lake.manifest import File, Manifest
-from seawall.records.facts import TABLES
 from seawall.records.findings import FINDINGS
+from seawall.records.marks import KEPT
 
 _PINS, _GATE = "lake/pins", "lake/pins/gate"
-_SCHEMAS = {**{name: table.schema for name, table in TABLES.items()}, "findings": FINDINGS}
+_SCHEMAS = {**{name: table.schema for name, table in KEPT.items()}, "findings": FINDINGS}
 
 
 class Snapshot:
@@ -53,13 +53,13 @@ class Snapshot:
     def duckdb(self) -> duckdb.DuckDBPyConnection:
         """An in-memory DuckDB with a view per table; it only reads."""
         db = duckdb.connect(config={"threads": 2})
-        for table in TABLES:
+        for table in KEPT:
             paths = self.files(table)
             if paths:
                 listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
                 db.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet([{listed}])")
             else:
-                db.register(table, TABLES[table].schema.empty_table())
+                db.register(table, KEPT[table].schema.empty_table())
         return db
 
 

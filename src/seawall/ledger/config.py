@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import msgspec
+
+from seawall.sources.contract import SourceError
+from seawall.sources.watching import watch_of
 
 TEXT = """\
 # Seawall's settings. Every value here is the default.
@@ -31,6 +35,8 @@ scan_minutes = 10         # how often 'seawall up' scans when the lake has chang
 actions_an_hour = 200     # quota of actions for each platform; beyond it they wait
 appeal_days = 183         # how long an account holder can appeal after being told (six months by law)
 keep_evidence_days = 183  # how long sealed evidence stays after the account holder was told
+
+# Servers that are watched stand in tables of their own, [watch.NAME]. 'seawall connect' writes them.
 """
 
 
@@ -99,6 +105,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     web: WebSettings = WebSettings()
     people: PeopleSettings = PeopleSettings()
     desk: DeskSettings = DeskSettings()
+    watch: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)  # see seawall.sources.watching
 
 
 def read_settings(home: Path) -> Settings:
@@ -118,6 +125,11 @@ def read_settings(home: Path) -> Settings:
         raise SettingsError(f"cannot read {path}: {error}. Mend it, or delete it to use the defaults.") from error
     except msgspec.ValidationError as error:
         raise SettingsError(f"{path}: {error}. Known settings are in a fresh home's seawall.toml.") from error
+    try:
+        for name, table in settings.watch.items():
+            watch_of(name, table)
+    except SourceError as error:
+        raise SettingsError(f"{path}: {error}.") from error
     port = os.environ.get("SEAWALL_PORT", "")
     if port.isdigit():
         settings = msgspec.structs.replace(settings, web=msgspec.structs.replace(settings.web, port=int(port)))

@@ -51,6 +51,16 @@ class State(StrEnum):
     DELETED = "deleted"
 
 
+class RuleState(StrEnum):
+    """What a rule is let do. Draft: nothing. Shadow: it is counted and lists nobody. Live: its findings are read.
+    Stopped: it matched more than its quota, or somebody stopped it."""
+
+    DRAFT = "draft"
+    SHADOW = "shadow"
+    LIVE = "live"
+    STOPPED = "stopped"
+
+
 class Conduct(StrEnum):
     """What somebody did. A rule is about one of these, never about who somebody is.
 

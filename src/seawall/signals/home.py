@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from seawall.records.terms import RuleState
 from seawall.signals.contract import Signal
-from seawall.signals.rules.files import SHIPPED, read_rules
-from seawall.signals.rules.lists import SHIPPED_LISTS, read_lists
+from seawall.signals.rules.book import read_book
+from seawall.signals.rules.files import SHIPPED
+from seawall.signals.rules.lists import SHIPPED_LISTS
+from seawall.signals.rules.shadow import ShadowSignal
 from seawall.signals.rules.signal import checked
 from seawall.signals.supporters import SupportersSignal
 
 
 def signals_of(home: Path) -> list[Signal]:
     """Every signal that runs in this home. Raises RuleError naming a rule or list that cannot run."""
-    lists = read_lists(SHIPPED_LISTS, home / "lists")
-    return [checked(read_rules(lists, SHIPPED, home / "rules"), lists), SupportersSignal()]
+    book = read_book(home)
+    shadow = book.of(RuleState.SHADOW)
+    tried = [ShadowSignal(shadow, book.lists)] if shadow else []
+    return [checked(book.of(RuleState.LIVE), book.lists), *tried, SupportersSignal()]
 
 
 def replaced(home: Path) -> list[Path]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from seawall.lake import Lake
+from seawall.lake.snapshot import Snapshot
 from seawall.records.findings import Finding, from_table, to_table
 from seawall.records.labels import Label
 from seawall.signals.contract import Facts, Signal, SignalError, Tell, silent
+from seawall.signals.rules.shadow import ShadowSignal
 
 
 @dataclass(slots=True)
@@ -22,6 +24,7 @@ class ScanReport:
     posts: int
     findings: dict[str, int] = field(default_factory=dict)  # by signal
     not_run: dict[str, str] = field(default_factory=dict)  # signal -> why
+    shadow: dict[str, int] = field(default_factory=dict)  # shadow rule -> accounts it would have listed
     accounts_above_line: int = 0
 
 
@@ -36,6 +39,9 @@ def scan(lake: Lake, signals: Sequence[Signal], seeds: Sequence[Label], tell: Te
                 its = list(signal.find(facts, tell))
             except SignalError as error:
                 report.not_run[signal.name] = str(error)
+                continue
+            if isinstance(signal, ShadowSignal):
+                report.shadow = signal.would_list(its)
                 continue
             kept = [finding for finding in its if finding.above_line]  # nobody below the line is written down
             report.findings[signal.name] = len(kept)
@@ -71,18 +77,26 @@ def above_line(lake: Lake, signal: str | None = None) -> list[AccountFindings]:
     """
     with lake.snapshot() as snapshot:
         findings = from_table(snapshot.read("findings"))
-    kept = [f for f in findings if signal is None or f.signal == signal or f.signal.startswith(signal + ".")]
-    accounts = [_account(group) for group in _grouped(kept) if any(f.above_line for f in group)]
+    return accounts_of(f for f in findings if signal is None or f.signal == signal or f.signal.startswith(signal + "."))
+
+
+def accounts_of(findings: Iterable[Finding]) -> list[AccountFindings]:
+    """Findings by account, for those with one above the line, strongest first."""
+    accounts = [_account(group) for group in _grouped(findings) if any(f.above_line for f in group)]
     return sorted(accounts, key=lambda a: (-a.findings[0].score, -len(a.findings), a.platform, a.account_id))
 
 
 def seen_texts(lake: Lake, accounts: Iterable[AccountFindings]) -> dict[tuple[str, str], str]:
     """The texts of the posts that findings point at, by platform and post id."""
-    wanted = {(a.platform, item.post_id) for a in accounts for f in a.findings for item in f.seen}
-    keys = pl.LazyFrame(sorted(wanted), schema={"platform": pl.String, "post_id": pl.String}, orient="row")
     with lake.snapshot() as snapshot:
-        posts = snapshot.scan("posts").select("platform", "post_id", "text").join(keys, on=["platform", "post_id"])
-        return {(platform, post): text for platform, post, text in posts.collect().iter_rows()}
+        return texts_of(snapshot, {(a.platform, item.post_id) for a in accounts for f in a.findings for item in f.seen})
+
+
+def texts_of(snapshot: Snapshot, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The texts of posts given by platform and post id."""
+    keys = pl.LazyFrame(sorted(wanted), schema={"platform": pl.String, "post_id": pl.String}, orient="row")
+    posts = snapshot.scan("posts").select("platform", "post_id", "text").join(keys, on=["platform", "post_id"])
+    return {(platform, post): text for platform, post, text in posts.collect().iter_rows()}
 
 
 def seen_languages(lake: Lake, accounts: Iterable[AccountFindings]) -> dict[tuple[str, str], str]:

@@ -24,7 +24,14 @@ EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo
 
 
 class SourceError(Exception):
-    """The export cannot be read at all; the message says why and what to do next."""
+    """The export cannot be read at all, or the server does not give it; the message says why and what to do next.
+
+    `after`: seconds that the server wants to be left alone before it is asked again; 0 if it does not say.
+    """
+
+    def __init__(self, message: str, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class Reject(NamedTuple):
@@ -45,6 +52,10 @@ class Batch:
     cursor: Cursor  # where the next batch begins
     position: int  # bytes of the file on disk consumed so far, for progress
     ignored: Counter[str] = field(default_factory=Counter)  # lines or fields left out on purpose, by what they are
+    unknown: Counter[str] = field(
+        default_factory=Counter
+    )  # fields that this source does not know yet, by kind and name
+    upto: datetime | None = None  # how far a live stream has come, by the platform's clock; None: its newest post says
 
 
 class Source(Protocol):

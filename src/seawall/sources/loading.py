@@ -34,6 +34,7 @@ class LoadReport:
     already: Counter[str] = field(default_factory=Counter)  # rows the lake already had, by table
     reasons: Counter[str] = field(default_factory=Counter)
     ignored: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)  # fields the source does not know: the platform changed
 
     @property
     def loaded(self) -> int:
@@ -52,6 +53,7 @@ class LoadReport:
             "already_there": dict(self.already),
             "reject_reasons": dict(self.reasons.most_common()),
             "ignored": dict(self.ignored),
+            "unknown_fields": dict(self.unknown.most_common()),
         }
 
 
@@ -77,9 +79,17 @@ def load(
 
 
 class Followed(Protocol):
-    """A live source: a server that is asked, again and again, for what is new."""
+    """A live source: a stream that stays open, or a server that is asked, again and again, for what is new.
+
+    Live sources are subclasses of this, for what it does by itself.
+    """
 
     name: str
+
+    @property
+    def pause(self) -> float:
+        """Seconds until one that gave all it had is asked again; 0: a stream, which ends by accident."""
+        return 0.0
 
     @property
     def address(self) -> str:
@@ -89,7 +99,19 @@ class Followed(Protocol):
         """What tells this server, and what is read of it, from another; it holds no secret."""
 
     def follow(self, cursor: Cursor | None) -> Iterator[Batch]:
-        """What came since the cursor (None: everything there is), then stop. Raises SourceError if it is not given."""
+        """What came since the cursor (None: everything there is, or from now on), as it comes.
+
+        A stream gives an empty batch, with the cursor of the last, at least once a second when the server has
+        answered and nothing comes; one that is asked ends when it has given all there is. Raises SourceError if the
+        server does not give it; then this is called again, with the cursor of the last batch that was taken.
+        """
+
+    def committed(self, cursor: Cursor) -> None:  # noqa: ARG002 - most servers do not want to be told
+        """All up to this cursor is in the lake for good: a server that wants to be told may now be told.
+
+        Called from another thread than `follow` runs in.
+        """
+        return
 
 
 def follow(lake: Lake, source: Followed, on_batch: Callable[[Batch, LoadReport], None] | None = None) -> LoadReport:
@@ -149,6 +171,7 @@ def _count(report: LoadReport, batch: Batch, commit: Future[LoadResult]) -> None
     report.rejected += len(batch.rejects)
     report.reasons.update(reject.reason for reject in batch.rejects)
     report.ignored.update(batch.ignored)
+    report.unknown.update(batch.unknown)
     report.added.update(result.added)
     report.already.update(result.already)
 

@@ -22,13 +22,18 @@ _UNFIT: tuple[tuple[bytes, str], ...] = (  # how a file begins, what it is, and 
         "packed in a way that Seawall does not read: unpack it, or repack it as .gz or .zst",
     ),
     (rb"\xff\xfe|\xfe\xff", "text in UTF-16: convert it with `iconv -f UTF-16 -t UTF-8`"),
-    (rb"\s*\[\s*(\{|\]|$)", "a JSON array; Seawall reads one object a line: convert it with `jq -c '.[]'`"),
-    (rb"\s*\{\s*\n", "JSON spread over many lines; Seawall reads one object a line: convert it with `jq -c .`"),
+)
+_NOT_BY_LINE: tuple[tuple[bytes, str], ...] = (
+    (rb"\s*\[\s*(\{|\]|$)", "a JSON array; this source reads one object a line: convert it with `jq -c '.[]'`"),
+    (rb"\s*\{\s*\n", "JSON spread over many lines; this source reads one object a line: convert it with `jq -c .`"),
 )
 
 
-def head_of(location: Path) -> bytes:
-    """The first bytes of a file, unpacked. Raises SourceError if it is empty, or nothing that a source can read."""
+def head_of(location: Path, *, documents: bool = False) -> bytes:
+    """The first bytes of a file, unpacked. Raises SourceError if it is empty, or nothing that a source can read.
+
+    `documents`: the source reads arrays and whole documents as well as lines.
+    """
     stream, raw = opened(location)
     with raw, stream:
         try:
@@ -37,7 +42,7 @@ def head_of(location: Path) -> bytes:
             raise SourceError(f"{location} is damaged from its first bytes on ({error}); get a whole copy") from error
     if not head:
         raise SourceError(f"{location} is empty: there is nothing to load")
-    for begins, what in _UNFIT:
+    for begins, what in _UNFIT + (() if documents else _NOT_BY_LINE):
         if re.match(begins, head.removeprefix(b"\xef\xbb\xbf")):
             raise SourceError(f"{location} is {what}")
     return head

@@ -111,40 +111,61 @@ def _unpacked(raw: BinaryIO, begin: Callable[[], Any], piece: int) -> BinaryIO:
     return cast(BinaryIO, io.BufferedReader(_Unpacked(raw, begin, piece), 1024 * 1024))
 
 
-def read_lines(location: Path, offset: int, first: int) -> Iterator[Lines]:
-    """Blocks of whole lines from an uncompressed offset on, where line `first` begins.
+def read_lines(location: Path, offset: int, first: int, size: int | None = None) -> Iterator[Lines]:
+    """Blocks of whole lines, of some `size` bytes, from an uncompressed offset on, where line `first` begins.
 
     A damaged or truncated file gives the whole lines that can be read, then one reject that says what is wrong and
     keeps the line that was cut. A line longer than LONGEST_LINE is a reject, too.
     """
     if offset < 0:
         return
+    piece = size or BLOCK
     stream, raw = opened(location)
     with raw, stream, ThreadPoolExecutor(1, thread_name_prefix="unpack") as ahead:
         damage = _skip(stream, offset)
         rest, over = b"", 0  # the line that has not ended yet, and how many more bytes of it were let go
-        coming = ahead.submit(_read, stream, BLOCK)
+        coming = ahead.submit(_read, stream, piece)
         while damage is None:
             block, damage = coming.result()
             if not block:
                 break
             position = raw.tell()
-            coming = ahead.submit(_read, stream, BLOCK)  # unpacked while this block is decoded
+            coming = ahead.submit(_read, stream, piece)  # unpacked while this block is decoded
             block = rest + block
             cut = block.rfind(b"\n") + 1
             if not cut:
                 rest, over = block[:LONGEST_LINE], over + max(len(block) - LONGEST_LINE, 0)
                 continue
             rest, found, end = block[cut:], _split(block[:cut]), offset + over + cut
-            size, over = len(found[0]) + over, 0
-            if size > LONGEST_LINE:
-                offset += size + 1
-                yield Lines([], first, offset, position, [_too_long(first, found.pop(0), size)])
+            longest, over = len(found[0]) + over, 0
+            if longest > LONGEST_LINE:
+                offset += longest + 1
+                yield Lines([], first, offset, position, [_too_long(first, found.pop(0), longest)])
                 first += 1
             if found:
                 yield Lines(found, first, end, position)
             first, offset = first + len(found), end
         yield from _last(rest, over, first, offset, raw.tell(), damage)
+
+
+def read_whole(location: Path, most: int) -> tuple[bytes, str | None]:
+    """A whole file, unpacked, and what is wrong with its end if it is damaged.
+
+    Raises SourceError if it holds more than `most` bytes.
+    """
+    stream, raw = opened(location)
+    parts: list[bytes] = []
+    with raw, stream:
+        while True:
+            part, damage = _read(stream, BLOCK)
+            parts.append(part)
+            most -= len(part)
+            if most < 0:
+                raise SourceError(
+                    f"{location} is one document of more than a gigabyte. Write it as one object a line: `jq -c '.[]'`"
+                )
+            if damage or not part:
+                return b"".join(parts), damage
 
 
 def _last(rest: bytes, over: int, first: int, offset: int, position: int, damage: str | None) -> Iterator[Lines]:

@@ -15,6 +15,7 @@ MENU = (
     ("appeals", gettext_noop("Appeals"), May.READ_APPEALS, "appeals", ("appeal_page",)),
     ("audit", gettext_noop("Audit log"), May.READ_AUDIT, "", ()),
     ("work", gettext_noop("Work"), May.SEE_WORK, "", ()),
+    ("watchers", gettext_noop("Watchers"), May.SEE_WORK, "", ()),
     ("people", gettext_noop("People"), May.MANAGE_PEOPLE, "", ("person", "invite")),
 )
 

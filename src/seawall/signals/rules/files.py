@@ -11,11 +11,12 @@ from typing import Annotated
 import msgspec
 from sqlglot import exp
 
-from seawall.records.terms import Conduct, words
+from seawall.records.terms import Conduct, RuleState, words
 from seawall.signals.rules.grammar import parse
 from seawall.signals.rules.lists import SHIPPED_LISTS, NamedList, RuleError, read_lists
 
 SHIPPED = Path(__file__).parent / "shipped"
+QUOTA = 1_000  # matches an hour, where a rule does not say
 _WORD = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 
 
@@ -34,11 +35,16 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     weight: Annotated[float, msgspec.Meta(gt=0, lt=1)]
     matches: Annotated[list[_WORD], msgspec.Meta(min_length=1)]
     silent: Annotated[list[_WORD], msgspec.Meta(min_length=1)]
+    state: RuleState = RuleState.LIVE
+    quota: Annotated[int, msgspec.Meta(ge=1)] = QUOTA
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One predicate over one post. `posts` matching posts of an account make a finding of score `weight`."""
+    """One predicate over one post. `posts` matching posts of an account make a finding of score `weight`.
+
+    More than `quota` matches in an hour stop it.
+    """
 
     id: str
     version: int
@@ -53,6 +59,8 @@ class Rule:
     matches: tuple[str, ...]
     silent: tuple[str, ...]
     predicate: exp.Expression
+    state: RuleState = RuleState.LIVE
+    quota: int = QUOTA
 
 
 def read_rules(lists: Mapping[str, NamedList], *folders: Path) -> list[Rule]:
@@ -63,7 +71,7 @@ def read_rules(lists: Mapping[str, NamedList], *folders: Path) -> list[Rule]:
     found: dict[str, Rule] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.toml")):
-            rule = _read(path, lists)
+            rule = read_rule(path, lists)
             found[rule.id] = rule
     return sorted(found.values(), key=lambda rule: rule.id)
 
@@ -74,7 +82,8 @@ def shipped_rules() -> tuple[list[Rule], dict[str, NamedList]]:
     return read_rules(lists, SHIPPED), lists
 
 
-def _read(path: Path, lists: Mapping[str, NamedList]) -> Rule:
+def read_rule(path: Path, lists: Mapping[str, NamedList]) -> Rule:
+    """One rule file. Raises RuleError with the reason if it is none."""
     try:
         given = msgspec.convert(tomllib.loads(path.read_text("utf-8-sig")), _File)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
@@ -95,4 +104,14 @@ def _read(path: Path, lists: Mapping[str, NamedList]) -> Rule:
         matches=tuple(given.matches),
         silent=tuple(given.silent),
         predicate=parse(given.id, given.where, lists),
+        state=given.state,
+        quota=given.quota,
     )
+
+
+def says_draft(path: Path) -> bool:
+    """Whether a file, readable as a rule or not yet, says that it is a draft."""
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig")).get("state") == RuleState.DRAFT
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return False

@@ -1,11 +1,11 @@
-"""The rules signal: all rules in one vectorised query over posts, findings per account and rule."""
+"""The rules signal: all lists matched in one pass over posts, all rules asked about what they touch, findings per
+account and rule."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import duckdb
 import polars as pl
 from sqlglot import exp
 
@@ -13,11 +13,14 @@ from seawall.records.findings import Finding, Seen
 from seawall.signals.contract import Facts, Tell, silent
 from seawall.signals.control import sentences
 from seawall.signals.rules.files import Rule
-from seawall.signals.rules.grammar import COLUMNS, relaxed
-from seawall.signals.rules.lists import Matcher, NamedList, RuleError, as_columns
+from seawall.signals.rules.grammar import relaxed
+from seawall.signals.rules.lists import NamedList, RuleError, list_of
+from seawall.signals.rules.matcher import Matcher
+from seawall.signals.rules.predicates import Predicate, matches
 
-_NEEDED = ["platform", "post_id", "account_id", "handle", "at", "kind", "text", "lang", "hashtags", "links", "mentions",
+NEEDED = ["platform", "post_id", "account_id", "handle", "at", "kind", "text", "lang", "hashtags", "links", "mentions",
            "media", "reposts", "likes", "replies", "truncated"]  # fmt: skip
+_ABOUT = ["platform", "account_id", "handle", "post_id", "at"]
 _BATCH = 200_000
 _SHOWN = 20  # posts a finding points at; the count in its reason is of all
 
@@ -42,40 +45,27 @@ class RulesSignal:
         self.rules = list(rules)
         self.languages = tuple(sorted({language for rule in rules for language in rule.languages}))
         self._matcher = Matcher(_used(rules, lists))
-        self._query = _query([rule.predicate for rule in self.rules])
-        self._relaxed = _query([relaxed(rule.predicate) for rule in self.rules])
+        self._predicates = [Predicate(rule.predicate) for rule in self.rules]
+        self._relaxed = [Predicate(relaxed(rule.predicate)) for rule in self.rules]
+        self._ids = pl.Series("rule", [rule.id for rule in self.rules], pl.String)
 
     def find(self, facts: Facts, tell: Tell = silent) -> Iterable[Finding]:
         """One finding per account and rule that enough of its posts match."""
         matched = [self.match(posts) for posts in _batches(facts, tell)]
         matched = [part for part in matched if part.height]
-        return list(self._findings(pl.concat(matched))) if matched and self.rules else []
+        return list(self.findings(pl.concat(matched))) if matched and self.rules else []
 
     def match(self, posts: pl.DataFrame) -> pl.DataFrame:
         """Which rules match which posts: a row (rule, platform, account_id, handle, post_id, at) for each pair."""
-        return self._run(self._query, posts)
+        return self._matched(self._predicates, posts)
 
     def could_match(self, posts: pl.DataFrame) -> pl.DataFrame:
         """Like `match`, for posts of these texts in any language, of any kind, however often liked."""
-        return self._run(self._relaxed, posts)
+        return self._matched(self._relaxed, posts)
 
-    def _run(self, query: str, posts: pl.DataFrame) -> pl.DataFrame:
-        if not self.rules:
-            return pl.DataFrame()
-        hits = as_columns(self._matcher.hits(posts["text"], posts["links"]))
-        frame = posts.select(
-            *(name for name in COLUMNS if not name.startswith("n_")),
-            n_links=pl.col("links").list.len(),
-            n_hashtags=pl.col("hashtags").list.len(),
-            n_mentions=pl.col("mentions").list.len(),
-        ).with_columns(row=pl.int_range(pl.len()), **hits)
-        with duckdb.connect(config={"threads": 2}) as db:
-            db.register("posts", frame.to_arrow())
-            marks: pl.DataFrame = db.sql(query).pl()
-        about = posts.select("platform", "account_id", "handle", "post_id", "at")
-        return pl.concat(
-            about[marks.filter(f"r{i}")["row"]].with_columns(rule=pl.lit(rule.id)) for i, rule in enumerate(self.rules)
-        )
+    def _matched(self, predicates: Sequence[Predicate], posts: pl.DataFrame) -> pl.DataFrame:
+        rules, rows = matches(predicates, posts, self._matcher.hits(posts["text"], posts["links"]))
+        return posts.select(_ABOUT)[rows].with_columns(self._ids[rules])
 
     def failing_examples(self) -> list[Example]:
         """Examples that do not do what their rule's author says; none in a rule that may go live."""
@@ -86,10 +76,11 @@ class RulesSignal:
             for text in texts
         ]
         matched = self.match(as_posts([example.text for example in examples]))
-        fired = set(zip(matched["post_id"], matched["rule"], strict=True)) if matched.height else set()
+        fired = set(zip(matched["post_id"], matched["rule"], strict=True))
         return [e for i, e in enumerate(examples) if ((str(i), e.rule) in fired) != e.expected]
 
-    def _findings(self, matched: pl.DataFrame) -> Iterator[Finding]:
+    def findings(self, matched: pl.DataFrame) -> Iterator[Finding]:
+        """What matches of posts, as `match` gives them, say about accounts."""
         by_id = {rule.id: rule for rule in self.rules}
         # Two exports may both hold a post; sorting makes the result the same whatever order posts came in.
         grouped = (
@@ -137,7 +128,7 @@ def checked(rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> RulesSigna
         what = "must match and does not" if failing.expected else "must not match and does"
         raise RuleError(f"rule {failing.rule}: its example {failing.text!r} {what}; fix the rule or the example")
     for language, corpus in sentences().items():
-        for rule, place in signal.could_match(as_posts(corpus)).select("rule", "post_id").iter_rows() if rules else ():
+        for rule, place in signal.could_match(as_posts(corpus)).select("rule", "post_id").iter_rows():
             said = corpus[int(place)]
             raise RuleError(
                 f"rule {rule}: it fires on an ordinary sentence of the control corpus ({language}): {said!r}"
@@ -146,22 +137,15 @@ def checked(rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> RulesSigna
 
 
 def _used(rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> list[NamedList]:
-    columns = {column.name for rule in rules for column in rule.predicate.find_all(exp.Column)}
-    return [item for name, item in sorted(lists.items()) if f"hits__{name}" in columns]
-
-
-def _query(predicates: Sequence[exp.Expression]) -> str:
-    """Every rule in one pass: a row for each post that some rule matches, a column for each rule. NULL is no match."""
-    marks = ", ".join(f"({predicate.sql(dialect='duckdb')}) AS r{i}" for i, predicate in enumerate(predicates))
-    some = " OR ".join(f"r{i}" for i in range(len(predicates)))
-    return f"SELECT * FROM (SELECT row, {marks} FROM posts) WHERE {some} ORDER BY row"
+    used = {list_of(column.name) for rule in rules for column in rule.predicate.find_all(exp.Column)}
+    return [item for name, item in sorted(lists.items()) if name in used]
 
 
 def _batches(facts: Facts, tell: Tell) -> Iterator[pl.DataFrame]:
     total = facts.posts.select(pl.len()).collect().item()
     for start in range(0, total, _BATCH):
         tell("rules", start, total)
-        yield facts.posts.select(_NEEDED).slice(start, _BATCH).collect()
+        yield facts.posts.select(NEEDED).slice(start, _BATCH).collect()
     tell("rules", total, total)
 
 

@@ -23,6 +23,7 @@ import msgspec
 
 from seawall.records.terms import State
 from seawall.sources.contract import Batch, Cursor, SourceError
+from seawall.sources.loading import Followed
 from seawall.sources.matrix import facts
 from seawall.sources.matrix.facts import Profile
 from seawall.sources.matrix.payload import Decoded, decode
@@ -80,7 +81,7 @@ class _Place:
         return cast(Cursor, msgspec.to_builtins(self))
 
 
-class MatrixRooms:
+class MatrixRooms(Followed):
     """The public rooms of a server; or the rooms that are named, public or not."""
 
     name = facts.NAME

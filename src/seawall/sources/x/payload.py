@@ -1,4 +1,7 @@
-"""The parts of X v1.1 payloads that are read, and decoding lines into them. All other parts are left out on purpose."""
+"""The parts of X v1.1 payloads that are read, and decoding lines into them. All other parts are left out on purpose.
+
+A line that is no v1.1 payload may be an answer of API v2; it is put aside for its own reader.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Annotated, Any
 import msgspec
 
 from seawall.sources.contract import Reject
+from seawall.sources.x.v2 import is_answer
 
 _NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _Count = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]  # what a column of whole numbers holds
@@ -153,6 +157,7 @@ class Decoded:
     rejects: list[Reject] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
     read: int = 0
+    answers: list[tuple[int, bytes, dict[str, Any]]] = field(default_factory=list)  # of API v2; not counted in `read`
 
     def reject(self, number: int, why: str) -> None:
         """Reject a line of this stretch, as it stands there."""
@@ -190,8 +195,19 @@ def _other(out: Decoded, line: bytes, number: int, error: Exception) -> None:
         out.lines.extend([number] * len(message.statuses))
     elif known:
         _ignore(out, f"stream message '{known}'")
+    elif (answer := _answer(line)) is not None:
+        out.answers.append((number, line, answer))
+        out.read -= 1
     else:
         out.reject(number, _reason(error))
+
+
+def _answer(line: bytes) -> dict[str, Any] | None:
+    try:
+        given = msgspec.json.decode(line)
+    except _NO_JSON:
+        return None
+    return given if is_answer(given) else None
 
 
 def _ignore(out: Decoded, what: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
@@ -20,11 +21,13 @@ from seawall import __version__
 from seawall.cases import queries, services, statements
 from seawall.cases.models import Appeal, Decision
 from seawall.cases.states import CaseError
+from seawall.cases.watchers import watchers
 from seawall.evidence.vault import VaultError
 from seawall.grounds.models import Clause
 from seawall.people.access import Refused
 from seawall.people.models import User
 from seawall.people.queries import person_of_token
+from seawall.stream.status import Status
 from seawall.web.api import schemas as s
 
 
@@ -250,3 +253,20 @@ def _of_code(code: str) -> Decision:
 def audit_head(request: HttpRequest) -> Any:
     """The newest signed head of the audit log."""
     return queries.signed_head(_person(request))
+
+
+# --- watchers --------------------------------------------------------------------------------------------------------
+
+
+@api.get("/watchers", response={200: list[s.WatcherOut], **_ERRORS}, tags=["watchers"])
+def list_watchers(request: HttpRequest) -> Any:
+    """Which servers are followed live, and whether reading keeps up."""
+    found = watchers(_person(request))
+    if found.trouble:
+        raise CaseError(found.trouble)
+    return [_watcher(status) for status in found.statuses]
+
+
+def _watcher(status: Status) -> dict[str, Any]:
+    plain = msgspec.to_builtins(status)
+    return {**plain, **plain["totals"], "unknown": list(status.unknown)}

@@ -196,3 +196,29 @@ class HeadOut(Schema):
     at: str
     signature: str
     key: str
+
+
+class WatcherOut(Schema):
+    """A watcher: counts and states; no account, no text. Rates are items a second, `lag` seconds."""
+
+    name: str
+    kind: str
+    platform: str
+    state: str
+    why: str
+    failing: bool
+    until: datetime | None
+    since: datetime | None
+    updated: datetime | None
+    rate_1: float
+    rate_5: float
+    lag: float | None
+    waiting: int
+    read: int
+    loaded: int
+    rejected: int
+    shed: int
+    matches: int
+    last_match: dict[str, str] | None
+    unknown: list[str]
+    reconnects: int

@@ -1,14 +1,16 @@
-"""Pictures drawn on the server as SVG: whom an account spreads, and its days. The same facts give the same picture."""
+"""Pictures drawn on the server as SVG: whom an account spreads, its days, a watcher's last hour. The same facts give
+the same picture."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from seawall.cases.facts import Day, Neighbour
 from seawall.records.terms import TieKind
+from seawall.stream.status import MINUTES, Minute
 
 SHAPES: dict[str, str] = {
     TieKind.REPOST: "circle",
@@ -27,6 +29,7 @@ _LONGEST = 20  # letters of a name
 BAR_WIDTH, BAR_HEIGHT = 760, 150
 _MOST_BARS = 92
 _TOP, _BOTTOM = 16, 22
+HOUR_WIDTH, HOUR_HEIGHT = 360, 56
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,4 +207,62 @@ def _bar(i: int, posts: float, reposts: float, wide: float, base: float) -> Bar:
         posts_height=round(posts, 2),
         reposts_y=round(base - posts - reposts, 2),
         reposts_height=round(reposts, 2),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pillar:
+    """A minute: how high what was read is, and on it what was let go; and whether a rule matched."""
+
+    x: float
+    width: float
+    read_y: float
+    read_height: float
+    shed_y: float
+    shed_height: float
+    matched_x: float | None  # the middle of the mark above it
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """A watcher's last hour, minute by minute, the newest at the end."""
+
+    width: int
+    height: int
+    pillars: tuple[Pillar, ...]
+    most: int  # items, in one minute
+    read: int
+    shed: int
+    matches: int
+
+
+def hour(minutes: Sequence[Minute], now: datetime | None = None) -> Hour:
+    """Items read and let go in each of the last sixty minutes."""
+    at = (now or datetime.now(UTC)).replace(second=0, microsecond=0)
+    seen = {(at - minute.at) // timedelta(minutes=1): minute for minute in minutes}
+    kept = {MINUTES - 1 - ago: minute for ago, minute in seen.items() if 0 <= ago < MINUTES}
+    most = max((m.read + m.shed for m in kept.values()), default=0)
+    unit = (HOUR_HEIGHT - 10) / most if most else 0.0
+    wide = HOUR_WIDTH / MINUTES
+    return Hour(
+        width=HOUR_WIDTH,
+        height=HOUR_HEIGHT,
+        pillars=tuple(_pillar(i * wide, wide, kept[i], unit) for i in sorted(kept)),
+        most=most,
+        read=sum(m.read for m in kept.values()),
+        shed=sum(m.shed for m in kept.values()),
+        matches=sum(m.matches for m in kept.values()),
+    )
+
+
+def _pillar(x: float, wide: float, minute: Minute, unit: float) -> Pillar:
+    read, shed = minute.read * unit, minute.shed * unit
+    return Pillar(
+        x=round(x + 0.5, 2),
+        width=round(wide - 1, 2),
+        read_y=round(HOUR_HEIGHT - read, 2),
+        read_height=round(read, 2),
+        shed_y=round(HOUR_HEIGHT - read - shed, 2),
+        shed_height=round(shed, 2),
+        matched_x=round(x + wide / 2, 2) if minute.matches else None,
     )

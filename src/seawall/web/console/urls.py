@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from seawall.web.console import appeals, audit, case, propose, queue, review, statements, work
+from seawall.web.console import appeals, audit, case, propose, queue, review, statements, watchers, work
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
@@ -36,4 +36,5 @@ urlpatterns = [
     path("audit/", audit.audit, name="audit"),
     path("audit/head.json", audit.head, name="audit_head"),
     path("jobs/", work.work, name="work"),
+    path("watchers/", watchers.watchers, name="watchers"),
 ]
