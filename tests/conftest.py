@@ -34,6 +34,11 @@ from django.conf import settings  # noqa: E402
 
 settings.PASSWORD_HASHERS = ["passwords.QuickHasher"]
 
+import hypothesis  # noqa: E402
+
+hypothesis.settings.register_profile("beside others", deadline=None)  # how long an example takes says nothing here
+hypothesis.settings.load_profile("beside others")
+
 from command import Command  # noqa: E402
 
 SHARED = Path(os.environ.get("SEAWALL_SHARED", Path(__file__).parents[2] / "shared")) / "data"

@@ -240,7 +240,7 @@ def test_a_cut_short_file_gives_what_it_holds_and_says_so(
 
 
 @pytest.mark.parametrize("name", [*BY_LINE, *LISTED])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_no_mutation_crashes_and_every_line_is_loaded_or_rejected(name: str, tmp_path: Path, seed: int) -> None:
     path, source = MAKERS[name](tmp_path, "")

@@ -102,7 +102,7 @@ def test_lists_name_no_identity_but_in_names_of_organisations() -> None:
                 assert found <= {"المسلمين"}, (item.name, entry)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.text(max_size=80), min_size=1, max_size=20))
 def test_no_text_throws(texts: list[str]) -> None:
     assert isinstance(_fired(texts), list)

@@ -244,7 +244,7 @@ def test_how_much_an_account_posts_does_not_change_its_score() -> None:
     assert scores[0] > 0.5 > scores[2]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=6))
 def test_any_text_can_be_read(texts: list[str]) -> None:
     prepared = prepare([texts])
