@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import load, ordinary_text, pages, rules_vs_osprey, scan, soak_kill, supporters, wargame
+from bench import load, ordinary_text, pages, rules_vs_osprey, scan, soak_kill, supporters, wargame, watch_latency
 from bench.report import show
 
 ALL = {
@@ -15,6 +15,7 @@ ALL = {
     "scan": scan.run,
     "supporters": supporters.run,
     "wargame": wargame.run,
+    "watch_latency": watch_latency.run,
 }
 LONG = {"soak_kill": soak_kill.run}  # only when named
 
