@@ -18,7 +18,7 @@ from seawall.cli.desk import open_desk
 from seawall.cli.home import DEFAULT, Home
 from seawall.cli.terminal import err, fail, out
 
-FOLLOW_EVERY = 0.5  # seconds between two looks at what rules matched
+FOLLOW_EVERY = 0.25  # seconds between two looks at what rules matched
 
 Port = Annotated[int | None, typer.Option(envvar="PORT", min=1, max=65535, help="Instead of [web] port.")]
 
