@@ -217,7 +217,7 @@ class _Commits:
         """Until stopped, or until no more comes."""
         while not stop.is_set() and not self._backlog.ended:
             self._renew()
-            taken = self._backlog.take(_TICK / 2)
+            taken = self._backlog.take(_TICK / 5)
             if taken:
                 self._commit(taken)
                 self._made += 1
