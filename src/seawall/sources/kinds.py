@@ -103,6 +103,8 @@ KINDS = {
             "mastodon:MastodonExport",
             "mastodon.live:MastodonLive",
         ),
-        Kind("forum", "pages of the JSON APIs of Misago and NodeBB", "forum:ForumExport"),
+        Kind(
+            "forum", "pages of the JSON APIs of Misago and NodeBB; both live", "forum:ForumExport", "forum.live:ForumLive"
+        ),
     )
 }
