@@ -122,6 +122,7 @@ def test_what_comes_is_in_the_lake_at_once_and_the_server_is_told(home: Path, se
 
 
 def test_events_that_come_again_are_counted_and_kept_once(home: Path, server: Ticks) -> None:
+    watcher(home, server.url).run(once=True)
     server.events += events(51, 100)
     totals = watcher(home, server.url).run(once=True).totals
     assert (totals.read, totals.matches) == (150, 20)
