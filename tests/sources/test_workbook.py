@@ -162,6 +162,14 @@ def test_merged_cells_stand_in_all_their_rows(tmp_path: Path) -> None:
     assert [(rows.columns["author"], rows.numbers) for rows in rest] == [(["anna", "bert"], [4, 5])]
 
 
+def test_a_header_of_two_rows_is_no_value_of_the_second(tmp_path: Path) -> None:
+    def fill(sheet: Any, book: Any) -> None:
+        _posts([None, "one", DAY])(sheet, book)
+        sheet.merge_range("A1:A2", "author", book.add_format())
+
+    assert _rows(_book(tmp_path / "a.xlsx", one=fill)).columns["author"] == [None]
+
+
 def test_macros_are_not_looked_at(tmp_path: Path) -> None:
     path = _book(tmp_path / "a.xlsm", one=_posts(["anna", "a", DAY]))
     assert _rows(_changed(path, "xl/vbaProject.bin", lambda _: b"\xd0\xcf\x11\xe0 macros")).read == 1
@@ -179,25 +187,21 @@ def test_a_cut_or_changed_workbook_is_damaged(tmp_path: Path) -> None:
         header_of(path)
 
 
-def test_a_workbook_that_claims_to_be_huge_is_refused_before_it_is_read(tmp_path: Path) -> None:
-    def far(sheet: bytes) -> bytes:
-        return sheet.replace(b'r="A2"', b'r="XFD1048576"')
-
-    path = _changed(_book(tmp_path / "a.xlsx", one=_posts(["anna", "a", DAY])), SHEET, far)
-    with pytest.raises(SourceError, match="spans more than 20,000,000 cells"):
-        header_of(path)
-
-
-def test_a_cell_is_seen_wherever_the_pieces_that_are_read_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("piece", [1 << 20, *range(20, 90, 7)])
+def test_a_sheet_that_spans_too_much_is_refused_before_it_is_read(
+    piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the pieces end that it is measured by."""
     path = _changed(
         _book(tmp_path / "a.xlsx", one=_posts(["anna", "a", DAY])),
         SHEET,
-        lambda sheet: sheet.replace(b'r="A2"', b'r="XFD1048576"'),
+        lambda sheet: sheet.replace(b'r="A2"', b'r="ZZ3000"'),
     )
-    for piece in range(20, 90, 7):
-        monkeypatch.setattr(workbook, "_PIECE", piece)
-        with pytest.raises(SourceError, match="spans more than"):
-            header_of(path)
+    assert workbook.MOST_CELLS * 32 < 1 << 30  # bytes that the reader takes for them
+    monkeypatch.setattr(workbook, "MOST_CELLS", 2_000_000)
+    monkeypatch.setattr(workbook, "_PIECE", piece)
+    with pytest.raises(SourceError, match="than 2,000,000 cells"):
+        header_of(path)
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
