@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from bench import load, ordinary_text, pages, rules_vs_osprey, scan, soak_kill, supporters, wargame
+from bench import (
+    load,
+    ordinary_text,
+    pages,
+    rules_vs_osprey,
+    scan,
+    soak_kill,
+    stream,
+    supporters,
+    wargame,
+    watch_latency,
+)
 from bench.report import show
 
 ALL = {
@@ -13,8 +24,10 @@ ALL = {
     "pages": pages.run,
     "rules_vs_osprey": rules_vs_osprey.run,
     "scan": scan.run,
+    "stream": stream.run,
     "supporters": supporters.run,
     "wargame": wargame.run,
+    "watch_latency": watch_latency.run,
 }
 LONG = {"soak_kill": soak_kill.run}  # only when named
 

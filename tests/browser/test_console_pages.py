@@ -25,6 +25,7 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 WORLD = """
 import json, sys
+from datetime import UTC, datetime
 from pathlib import Path
 from seawall import ledger
 
@@ -44,6 +45,15 @@ from seawall.ledger.worker import Worker
 from seawall.people.models import User
 from seawall.records.terms import Answer, Conduct, Exemption, Verb
 from seawall.signals.scan import above_line
+from seawall.sources.watching import Watch, save
+from seawall.stream.status import LastMatch, Minute, Status, Totals, WatchState, write_status
+
+now = datetime.now(UTC)
+save(home, Watch("hall", "matrix", "hall"), {"url": "https://m.example", "token": "t", "rooms": [], "seconds": "10"})
+write_status(home, Status(
+    "hall", "matrix", "hall", "m.example", WatchState.READING, updated=now, totals=Totals(9, 7, 2, 5, 1), lag=1.0,
+    last_match=LastMatch("lamp", "Spreads the lamp", now), unknown={"event.mood": now}, reconnects=1,
+    minutes=[Minute(now.replace(second=0, microsecond=0), 9, 5, 1)]))
 
 def person(*roles):
     made = User.objects.create(username="-".join(roles))
@@ -193,12 +203,24 @@ PAGES = [
     ("overseer", "/jobs/"),
     ("admin", "/people/"),
     ("reviewer", "/appeal/"),
+    ("overseer", "/watchers/"),
 ]
 
 
 def _serious(page: Any, **options: Any) -> list[tuple[str, list[str]]]:
     found = axe.Axe().run(page, options=options).response["violations"]
     return [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found if v["impact"] in ("serious", "critical")]
+
+
+def test_the_watchers_page_renews_itself(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "overseer")
+    page = tab.open("/watchers/")
+    with page.expect_response(lambda answer: "/watchers/" in answer.url, timeout=15_000) as renewed:
+        pass
+    assert "<html" not in renewed.value.text()
+    page.wait_for_load_state("networkidle")
+    assert page.locator(".watcher h2").inner_text() == "hall"
+    tab.close()
 
 
 @pytest.mark.parametrize(("role", "path"), PAGES)

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -88,6 +89,15 @@ def _table_parquet(folder: Path, ending: str) -> tuple[Path, Source]:
     return path, TableSource("x", guess(header_of(path)))
 
 
+def _table_workbook(folder: Path, _ending: str) -> tuple[Path, Source]:
+    path = folder / "t.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([list(ROWS[0]), *(list(row.values()) for row in ROWS)]):
+            sheet.write_row(number, 0, row)
+    return path, TableSource("x", guess(header_of(path)))
+
+
 def _x_archived(folder: Path, ending: str) -> tuple[Path, Source]:
     x_exports.folder(folder)
     return write(folder / f"tweets.js{ending}", x_exports.script("tweets", x_exports.many(400))), XSource()
@@ -143,7 +153,8 @@ LISTED: dict[str, Maker] = {
 CSV = ("csv", "facebook library")
 # an item of these may hold the post that it spreads
 NESTED = ("x", "x v2", "x v2 list", "vk", "vk list", "mastodon", "mastodon list")
-PACKED = {"parquet": _table_parquet, "x zip": _x_zip}  # these pack what they hold themselves
+# these pack what they hold themselves
+PACKED = {"parquet": _table_parquet, "workbook": _table_workbook, "x zip": _x_zip}
 MAKERS = {**BY_LINE, **LISTED, **PACKED}
 CASES = [(name, ending) for name in MAKERS for ending in ("", ".gz", ".zst") if name not in PACKED or not ending]
 

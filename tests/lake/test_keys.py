@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,3 +54,18 @@ def test_runs_stay_few_and_merging_costs_little(batches) -> None:
 def test_the_kind_of_table_is_part_of_the_key() -> None:
     one = columns(TIES, {"platform": "x", "kind": "mention", "from_id": ["1"]}, 1)
     assert keys.keys_of(TIES, one)[0] != keys.keys_of(replace(TIES, name="other"), one)[0]
+
+
+@pytest.mark.parametrize("part", [1, 7, 1000, 1 << 20])
+def test_runs_are_joined_in_order_whatever_the_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    monkeypatch.setattr(keys, "_PART", part)
+    drawn = np.random.default_rng(2).choice(2**63, 300, replace=False).astype(np.uint64) * np.uint64(2)
+    runs = []
+    for number, its in enumerate((drawn[:100], drawn[100:110], drawn[110:110])):
+        runs.append(tmp_path / f"{number}.npy")
+        np.save(runs[-1], np.sort(its))
+    with (tmp_path / "joined.npy").open("wb") as stream:
+        keys.write_run(stream, 300, keys.in_order(drawn[110:], runs))
+    assert np.load(tmp_path / "joined.npy").tolist() == sorted(drawn.tolist())

@@ -120,7 +120,7 @@ def _zip(name: str) -> bytes:
     ("content", "message"),
     [
         (_zip("tweets.jsonl"), "a .zip archive: unpack it"),
-        (_zip("[Content_Types].xml"), "an Excel or Office file: save it as CSV"),
+        (_zip("[Content_Types].xml"), "an Excel or Office file: `seawall load table` reads"),
         (b"%PDF-1.7\n", "a PDF file"),
         (b"\xff\xfe" + "handle,at".encode("utf-16-le"), "text in UTF-16"),
         (gzip.compress(bytes(257) + b"ustar" + bytes(300), mtime=0), "a .tar archive: unpack it"),

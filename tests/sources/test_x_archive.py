@@ -171,6 +171,7 @@ def test_private_files_are_never_opened(tmp_path: Path) -> None:
         tweets=script("tweets", [archived(5)]),
         direct_messages=script("direct_messages", [{"dmConversation": {"messages": ["SECRET"]}}]),
         ip_audit=script("ip_audit", [{"ipAudit": {"loginIp": "SECRET"}}]),
+        manifest=manifest(),
         like=script("like", [{"like": {"tweetId": "9", "fullText": "x", "expandedUrl": "y"}}]),
     )
     with zipfile.ZipFile(path, "a") as more:

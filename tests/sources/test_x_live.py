@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from makers import lines
 from seawall.sources.contract import Batch, Cursor, SourceError
 from seawall.sources.kinds import KINDS
-from seawall.sources.x import live
+from seawall.sources.x import XSource, live
 from seawall.sources.x.live import XStream
 from sources.x_exports import mixed, post, streamed, user
 from sources.x_server import KEEP_ALIVE, TOKEN, Streams
@@ -80,6 +82,21 @@ def test_every_kind_of_post_comes_as_from_a_recorded_stream(server: Streams) -> 
     kinds = {kind for batch in batches if batch.tables for kind in batch.tables["posts"]["kind"].to_pylist()}
     assert kinds == {"post", "repost", "quote", "reply"}
     assert sum(batch.tables["media"].num_rows for batch in batches if batch.tables) == 10
+
+
+def test_recorded_posts_come_as_their_pages_are_loaded(server: Streams, shared: Path) -> None:
+    pages = {}
+    for path in sorted((shared / "payloads" / "x_v2_pytwitter").rglob("*.json")):
+        given = json.loads(path.read_bytes())
+        data = given.get("data")
+        if isinstance(data, list) and data and all({"text", "author_id"} <= item.keys() for item in data):
+            pages[path] = [streamed(item, **given.get("includes", {})) for item in data]
+    assert len(pages) > 5
+    server.played = [[*(lines(page) for page in pages.values()), "open"]]
+    batches = _until(XStream(_settings(server)), sum(map(len, pages.values())))
+    loaded = [batch for path in pages for batch in XSource().read(path, None)]
+    assert set(_ids(batches)) == set(_ids(loaded))
+    assert not any(batch.rejects or batch.unknown for batch in batches)
 
 
 def test_a_quiet_stream_says_so_and_can_be_left_at_once(server: Streams) -> None:

@@ -93,14 +93,21 @@ def test_marks_that_come_with_an_append_follow_their_posts(tmp_path: Path) -> No
     with Lake(home) as lake:
         for _ in range(2):
             lake.append(
-                marker.marked({"posts": _posts(["the lamp is lit", "other", "the lamp is lit"], ["1", "2", "1"])})
+                marker.marked(
+                    {
+                        "posts": _posts(
+                            ["the lamp is lit", "other", "silence", "nothing", "the lamp is lit"],
+                            ["1", "2", "1", "3", "3"],
+                        )
+                    }
+                )
             )
         lake.append(marker.marked({"posts": _posts(["keepers of the lamp"], ["2"])}))  # known: its text is not kept
         matches, version = matches_since(lake, 0)
     assert matches["post_id"].to_list() == ["1"]
     assert matches["since"].to_list() == [1]
     assert version == 3
-    assert {name: len(its) for name, its in rows(home).items() if its} == {"posts": 2, "matches": 1, "readings": 2}
+    assert {name: len(its) for name, its in rows(home).items() if its} == {"posts": 3, "matches": 1, "readings": 3}
 
 
 def _posts(texts: list[str], ids: list[str]) -> pa.Table:

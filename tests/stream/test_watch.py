@@ -122,6 +122,7 @@ def test_what_comes_is_in_the_lake_at_once_and_the_server_is_told(home: Path, se
 
 
 def test_events_that_come_again_are_counted_and_kept_once(home: Path, server: Ticks) -> None:
+    watcher(home, server.url).run(once=True)
     server.events += events(51, 100)
     totals = watcher(home, server.url).run(once=True).totals
     assert (totals.read, totals.matches) == (150, 20)
@@ -233,7 +234,7 @@ def test_a_fault_of_the_source_ends_it_and_says_so(home: Path, server: Ticks, mo
     with pytest.raises(ZeroDivisionError):
         watcher(home, server.url).run()
     assert (status(home).state, status(home).failing) == (WatchState.STOPPED, True)
-    assert "ZeroDivisionError" in status(home).why
+    assert status(home).why == "a fault of the program: ZeroDivisionError"
 
 
 def test_rules_that_change_are_taken_over_while_it_runs(home: Path, server: Ticks) -> None:
@@ -250,6 +251,19 @@ def test_rules_that_change_are_taken_over_while_it_runs(home: Path, server: Tick
     with Lake(home) as lake, lake.snapshot() as snapshot:
         matches = snapshot.read("matches")
     assert sorted(set(matches["rule_version"].to_pylist())) == ["1", "2"]
+
+
+def test_a_rule_that_matches_more_than_its_quota_is_stopped_and_that_is_said(home: Path, server: Ticks) -> None:
+    path, said = home / "rules" / "lamp.toml", []
+    path.write_text(path.read_text() + "quota = 5\n")
+    with running(watcher(home, server.url, tell=said.append, recipe=HomeRecipe(home, said.append))):
+        until(lambda: any("rule lamp was stopped" in line for line in said))
+        until(lambda: any("the rules changed" in line for line in said))
+        before = status(home).totals.matches
+        server.events += [tick(n, LIT) for n in range(101, 121)]
+        until(lambda: has_read(home, 120))
+    assert status(home).totals.matches == max(before, 20)
+    assert '"by":"breaker"' in (home / "rules" / "stops.jsonl").read_text()
 
 
 def test_a_field_that_nobody_knows_is_told_once_however_often_it_starts(home: Path, server: Ticks) -> None:

@@ -68,6 +68,7 @@ class Following:
         self._home = home
         self._rules = Reloading(home)
         self._version = 0  # of the lake: all before it was looked at
+        self._files: list[str] | None = None  # of matches: while they are the same, nothing was matched
         self._lake = Lake(home)
 
     def close(self) -> None:
@@ -77,12 +78,13 @@ class Following:
     def step(self) -> Synced | None:
         """Bring what came since the last step to the desk; None if nothing was matched. Safe to repeat."""
         if self._rules.renew():
-            self._version = 0
-        if self._lake.manifest.version == self._version:
+            self._version, self._files = 0, None
+        files = [file.path for file in self._lake.manifest.files("matches")]
+        if files == self._files:
             return None
         found, version = findings_since(self._lake, self._rules.signal, self._version)
         done = self._brought(found) if found else None
-        self._version = version
+        self._version, self._files = version, files
         return done
 
     def _brought(self, found: Iterable[Finding]) -> Synced:

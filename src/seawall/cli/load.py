@@ -21,7 +21,7 @@ from seawall.sources.rows import header_of
 from seawall.sources.table import TableSource
 
 SOURCES = {name: kind.title for name, kind in KINDS.items() if kind.export} | {
-    "table": "posts in CSV, JSON Lines or Parquet",
+    "table": "posts in CSV, JSON Lines, Parquet or XLSX",
 }
 
 

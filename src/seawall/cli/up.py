@@ -20,7 +20,7 @@ from seawall.cli.lock import only_desk
 from seawall.cli.terminal import err, fail, out
 from seawall.cli.told import Told
 
-FOLLOW_EVERY = 0.5  # seconds between two looks at what rules matched
+FOLLOW_EVERY = 0.25  # seconds between two looks at what rules matched
 
 if TYPE_CHECKING:
     from seawall.ledger.config import WebSettings

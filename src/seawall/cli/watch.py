@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from rich.text import Text
 
 from seawall.cli.home import DEFAULT, AsJson, Home, open_lake, platform_name
 from seawall.cli.terminal import err, fail, out, print_json
+from seawall.cli.told import Told
 
 if TYPE_CHECKING:
     from seawall.stream.status import Status
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _BARS = "▁▂▃▄▅▆▇█"
 _STYLES = {"reading": "green", "waiting": "yellow", "stopped": "red"}
 _SECOND = 1.0
+_LONG = 3600.0  # seconds
 
 
 def watch(
@@ -54,8 +55,8 @@ def watch(
         _look_on(home, called, as_json)
         return
     watcher = _watcher(home, called)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: watcher.stop())
+    told = Told().listen()
+    threading.Thread(target=_stop_when, args=(told, watcher), daemon=True).start()
     _run(home, called, watcher, once, as_json)
 
 
@@ -76,6 +77,12 @@ def _watcher(home: Path, name: str) -> Watcher:
         return Watcher(home, source, HomeRecipe(home, tell), status, tell, settings.shed)
     except (SourceError, RuleError, SignalError) as error:
         fail(str(error))
+
+
+def _stop_when(told: Told, watcher: Watcher) -> None:
+    while not told.wait(_LONG):
+        continue
+    watcher.stop()
 
 
 def _run(home: Path, name: str, watcher: Watcher, once: bool, as_json: bool) -> None:

@@ -19,7 +19,7 @@ from seawall.records.facts import REJECT_LINES, TABLES, Table
 from seawall.records.marks import KEPT
 
 SMALL, LARGE = 131_072, 1_048_576  # rows: files below SMALL are joined, up to LARGE rows at a time
-_MEMORY = 512 * 1024 * 1024  # bytes, in memory, joined at a time
+_MEMORY = 128 * 1024 * 1024  # bytes, in memory, joined at a time
 _MANY = 64  # small files of one table before a load joins them
 
 
@@ -132,7 +132,8 @@ def _forget_keys_and_findings(lake: Lake, added: list[File], dropped: list[File]
     parts = [keys_of(TABLES[file.kind], _read(lake, file, TABLES[file.kind])) for file in kept]
     parts += [keys_of(REJECT_LINES, _read_rejects(lake, file)) for file in rejects]
     if parts:
-        added.append(lake.write_run(np.unique(np.concatenate(parts))))
+        kept_keys = np.unique(np.concatenate(parts))
+        added.append(lake.write_run(len(kept_keys), [kept_keys]))
 
 
 def _read(lake: Lake, file: File, table: Table) -> pa.Table:

@@ -7,8 +7,9 @@ runs of like size are merged as they come, so looking up n keys among N costs n 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ import xxhash
 from seawall.records.facts import Table
 
 Keys = npt.NDArray[np.uint64]
+_PART = 1 << 20  # keys that are sorted at a time
 _BETWEEN, _NOTHING, _ESCAPE = "\x1f", "\x1e", "\x1d"
 _ESCAPED = {mark: _ESCAPE + letter for mark, letter in ((_ESCAPE, "0"), (_NOTHING, "1"), (_BETWEEN, "2"))}
 
@@ -61,6 +63,26 @@ def known_among(keys: Keys, sorted_keys: Iterable[Keys]) -> npt.NDArray[np.bool_
         inside = at < len(held)
         found[order[inside]] |= held[at[inside]] == ordered[inside]
     return found
+
+
+def in_order(new: Keys, runs: Sequence[Path]) -> Iterator[Keys]:
+    """New keys and those of runs together, sorted, in parts of some megabytes however many there are.
+
+    Keys are hashes, so equal shares of their range hold about as many of them.
+    """
+    held = [np.sort(new), *(np.load(run, mmap_mode="r") for run in runs)]
+    parts = sum(map(len, held)) // _PART + 1
+    cuts = np.array([part * 2**64 // parts for part in range(1, parts)], np.uint64)
+    edges = [[0, *np.searchsorted(its, cuts), len(its)] for its in held]
+    for part in range(parts):
+        yield np.sort(np.concatenate([its[at[part] : at[part + 1]] for its, at in zip(held, edges, strict=True)]))
+
+
+def write_run(stream: BinaryIO, rows: int, parts: Iterable[Keys]) -> None:
+    """Write sorted keys, given in parts, as one .npy file."""
+    np.lib.format.write_array_header_1_0(stream, {"descr": "<u8", "fortran_order": False, "shape": (rows,)})
+    for part in parts:
+        stream.write(part.tobytes())
 
 
 def runs_to_merge(sizes: Sequence[int], coming: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -206,15 +206,15 @@ class Lake:
             return []
         count = keys.runs_to_merge([run.rows for run in runs], len(new))
         merged = runs[len(runs) - count :]
-        held = [np.load(self.home / run.path) for run in merged]
-        added.append(self.write_run(np.sort(np.concatenate([new, *held]))))
+        rows = len(new) + sum(run.rows for run in merged)
+        added.append(self.write_run(rows, keys.in_order(new, [self.home / run.path for run in merged])))
         return merged
 
-    def write_run(self, run: keys.Keys) -> File:
-        """Write sorted dedupe keys as one run; it counts only once a commit adds it."""
+    def write_run(self, rows: int, parts: Iterable[keys.Keys]) -> File:
+        """Write so many sorted dedupe keys, given in parts, as one run; it counts only once a commit adds it."""
         path = new_name("lake/keys", ".npy")
-        size = write_whole(self.home / path, lambda stream: np.save(stream, run))
-        return File(path, "keys", len(run), size, None, None, today())
+        size = write_whole(self.home / path, lambda stream: keys.write_run(stream, rows, parts))
+        return File(path, "keys", rows, size, None, None, today())
 
     def _commit(self, added: list[File], dropped: list[File], step: LoadStep | None, *, expiry: bool = False) -> None:
         for folder in {(self.home / file.path).parent for file in added}:

@@ -97,7 +97,17 @@ KINDS = {
         ),
         Kind("bluesky", "recorded events of Bluesky's Jetstream", "bluesky:BlueskyExport", "bluesky:BlueskyStream"),
         Kind("youtube", "answers of YouTube's Data API v3", "youtube:YoutubeExport", "youtube.live:YoutubeLive"),
-        Kind("mastodon", "answers of Mastodon's API, and events of its stream", "mastodon:MastodonExport"),
-        Kind("forum", "pages of the JSON APIs of Misago and NodeBB", "forum:ForumExport"),
+        Kind(
+            "mastodon",
+            "answers of Mastodon's API; its timelines and streams, live",
+            "mastodon:MastodonExport",
+            "mastodon.live:MastodonLive",
+        ),
+        Kind(
+            "forum",
+            "pages of the JSON APIs of Misago and NodeBB; both live",
+            "forum:ForumExport",
+            "forum.live:ForumLive",
+        ),
     )
 }

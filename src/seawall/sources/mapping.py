@@ -36,7 +36,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "link": ("link", "url", "expandedurl", "links"),
 }
 NEEDED = ("text", "at")  # and an account_id or a handle
-_TABLE_KEYS = {"platform", "columns", "time", "repost_words"}
+_TABLE_KEYS = {"platform", "columns", "time", "repost_words", "sheet"}
 REPOST_WORDS = ("1", "true", "yes", "r", "rt", "retweet", "repost")
 
 
@@ -48,6 +48,7 @@ class Mapping:
     time: str | None = None  # strptime format; None: ISO 8601, epoch seconds or milliseconds, or X's own form
     repost_words: tuple[str, ...] = REPOST_WORDS  # values of kind/is_repost that mark a repost
     platform: str | None = None
+    sheet: str | None = None  # of a workbook; None: the first that has a header
     unread: tuple[str, ...] = field(default_factory=tuple)  # columns nothing is read from
 
     def __post_init__(self) -> None:
@@ -65,7 +66,7 @@ class Mapping:
     def as_toml(self) -> str:
         """The mapping as a file that --map reads."""
         words = list(self.repost_words) if self.repost_words != REPOST_WORDS else None
-        top = {"platform": self.platform, "time": self.time, "repost_words": words}
+        top = {"platform": self.platform, "sheet": self.sheet, "time": self.time, "repost_words": words}
         lines = [f"{name} = {_toml(value)}" for name, value in top.items() if value is not None]
         lines += ["", "[columns]", *(f"{name} = {_toml(column)}" for name, column in self.columns.items())]
         return "\n".join(lines).strip() + "\n"
@@ -78,6 +79,7 @@ def _toml(value: str | list[str]) -> str:
 
 TEMPLATE = """
   time = '%Y-%m-%d %H:%M:%S'   # optional: how times are written; UTC unless it has %z
+  sheet = 'posts'              # optional: which sheet of a workbook
   [columns]                    # field = "column in your file"
   handle = "author"
   text = "message"
@@ -102,7 +104,7 @@ def read_mapping(path: Path) -> Mapping:
     time, platform = _text(path, given, "time"), _text(path, given, "platform")
     if time is not None and "%" not in time:
         raise SourceError(f"{path}: time = {time!r} is no form of a time; '%Y-%m-%d %H:%M:%S' is one.")
-    return Mapping(columns, time, _words(path, given), platform)
+    return Mapping(columns, time, _words(path, given), platform, _text(path, given, "sheet"))
 
 
 def _text(path: Path, given: dict[str, object], key: str) -> str | None:

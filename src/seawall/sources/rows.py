@@ -1,4 +1,4 @@
-"""Rows of CSV, JSON Lines and Parquet, a batch at a time, each row with its line number; damaged lines apart."""
+"""Rows of CSV, JSON Lines, Parquet and workbooks, a batch at a time, each with its line number; damaged lines apart."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import isnan
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from seawall.sources.contract import Cursor, Reject, SourceError
 from seawall.sources.sniff import kind_of
 from seawall.sources.streams import Lines, place, read_lines
+from seawall.sources.workbook import Value, sheet_of
 
 BATCH = 50_000
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
@@ -35,6 +36,7 @@ class Rows:
     cursor: Cursor
     position: int
     raw: dict[int, bytes] = field(default_factory=dict)
+    left: dict[str, int] = field(default_factory=dict)  # other sheets of the workbook, and how many rows they have
 
     def raw_of(self, number: int) -> bytes:
         """A row as it stands in the file; where that holds no lines, its columns as JSON."""
@@ -42,9 +44,11 @@ class Rows:
         return self.raw.get(number) or msgspec.json.encode({name: cells[at] for name, cells in self.columns.items()})
 
 
-def header_of(location: Path) -> list[str]:
-    """The column names of a table. Raises SourceError if there are none."""
+def header_of(location: Path, sheet: str | None = None) -> list[str]:
+    """The column names of a table; `sheet` of a workbook. Raises SourceError if there are none."""
     kind = kind_of(location)
+    if kind == "xlsx":
+        return list(sheet_of(location, sheet).header)
     if kind == "parquet":
         return _distinct(list(_parquet(location).schema_arrow.names), location)
     block = next(read_lines(location, 0, 1))
@@ -55,15 +59,20 @@ def header_of(location: Path) -> list[str]:
     return _csv_header(block.lines[0], location)[0]
 
 
-def read_rows(location: Path, cursor: Cursor | None, wanted: Sequence[str]) -> Iterator[Rows]:
+def read_rows(location: Path, cursor: Cursor | None, wanted: Sequence[str], sheet: str | None = None) -> Iterator[Rows]:
     """The wanted columns of a table from the cursor on. Raises SourceError if the header lacks one of them."""
-    if kind_of(location) != "jsonl":  # objects may leave keys out; a header may not
-        header = header_of(location)
+    kind = kind_of(location)
+    if sheet is not None and kind != "xlsx":
+        raise SourceError(f"{location.name} is no workbook: leave the sheet '{sheet}' out of the mapping")
+    if kind != "jsonl":  # objects may leave keys out; a header may not
+        header = header_of(location, sheet)
         for name in wanted:
             if name not in header:
                 raise SourceError(f"{location.name} has no column '{name}'. It has: {', '.join(header)}.")
+    if kind == "xlsx":
+        return _read_workbook(location, cursor, wanted, sheet)
     readers = {"parquet": _read_parquet, "jsonl": _read_jsonl, "csv": _read_csv}
-    return readers[kind_of(location)](location, cursor, wanted)
+    return readers[kind](location, cursor, wanted)
 
 
 # JSON Lines ---------------------------------------------------------------------------------------------------
@@ -343,3 +352,32 @@ def _cell(cell: bytes | None, at: int, name: str, bad: dict[int, str]) -> str | 
     except UnicodeDecodeError as error:
         bad[at] = f"column '{name}' is not UTF-8 at byte {error.start}"
         return error.object.decode("utf-8", "backslashreplace")
+
+
+# Workbooks ----------------------------------------------------------------------------------------------------
+
+
+def _read_workbook(location: Path, cursor: Cursor | None, wanted: Sequence[str], named: str | None) -> Iterator[Rows]:
+    sheet = sheet_of(location, named)
+    places = [sheet.header[name] for name in wanted]
+    size, done = location.stat().st_size, int(str(cursor["row"])) if cursor else sheet.after
+    out, rows, seen = Rows({}, [], [], 0, 0, {}, 0, left={} if cursor else sheet.left), [], 0
+    for number, values in sheet.rows(done):
+        seen += 1
+        if any(value != "" for value in values):
+            rows.append([_value_text(values[at]) for at in places])
+            out.numbers.append(number)
+        else:
+            out.blank += 1
+        if seen == BATCH or number == sheet.height:
+            out.columns, out.read = _turned(rows, wanted), len(rows)
+            out.cursor, out.position = {"row": number}, size * number // sheet.height
+            yield out
+            out, rows, seen = Rows({}, [], [], 0, 0, {}, 0), [], 0
+
+
+def _value_text(value: Value) -> str | None:
+    """A cell as text: times in ISO 8601, lengths of time in seconds."""
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return _as_text(value.total_seconds() if isinstance(value, timedelta) else value)

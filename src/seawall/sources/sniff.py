@@ -8,13 +8,17 @@ from pathlib import Path
 
 from seawall.sources.contract import SourceError
 from seawall.sources.streams import DAMAGE, opened
+from seawall.sources.workbook import is_workbook
 
 _HEAD = 4096
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _UNFIT: tuple[tuple[bytes, str], ...] = (  # how a file begins, what it is, and what to do
-    (rb"PK\x03\x04[\s\S]*(\[Content_Types\]|xl/)", "an Excel or Office file: save it as CSV (UTF-8)"),
+    (
+        rb"PK\x03\x04[\s\S]*(\[Content_Types\]|xl/)",
+        "an Excel or Office file: `seawall load table` reads whole .xlsx; save others as CSV (UTF-8)",
+    ),
     (rb"PK(\x03\x04|\x05\x06)", "a .zip archive: unpack it and load what is in it"),
-    (rb"\xd0\xcf\x11\xe0", "an old Excel or Office file: save it as CSV (UTF-8)"),
+    (rb"\xd0\xcf\x11\xe0", "an old Excel or Office file: save it as .xlsx or CSV (UTF-8)"),
     (rb"[\s\S]{257}ustar", "a .tar archive: unpack it and load what is in it"),
     (rb"%PDF", "a PDF file: ask for the data as CSV or JSON Lines"),
     (
@@ -49,7 +53,9 @@ def head_of(location: Path, *, documents: bool = False) -> bytes:
 
 
 def kind_of(location: Path) -> str:
-    """csv, jsonl or parquet. Raises SourceError if it is none of them."""
+    """csv, jsonl, parquet or xlsx. Raises SourceError if it is none of them."""
+    if is_workbook(location):
+        return "xlsx"
     head = head_of(location)
     if head.startswith(b"PAR1"):
         return "parquet"

@@ -1,4 +1,4 @@
-"""Posts in CSV, JSON Lines or Parquet, whatever their columns are called, with a small mapping file.
+"""Posts in CSV, JSON Lines, Parquet or a workbook (XLSX), whatever their columns are called, with a small mapping file.
 
 Hashtags, mentions and links are read out of the text, as is 'RT @handle:'. Where the table has no post id, one is
 made from account, time and text, so that the same row is the same post at every load.
@@ -49,7 +49,7 @@ class TableSource:
     def read(self, location: Path, cursor: Cursor | None) -> Iterator[Batch]:
         """Read rows; see `Source.read`."""
         wanted = list(dict.fromkeys(self.mapping.columns.values()))
-        for rows in read_rows(location, cursor, wanted):
+        for rows in read_rows(location, cursor, wanted, self.mapping.sheet):
             frame = self._frame(rows)
             frame, rejects = _sound(frame, rows, self.mapping.time)
             yield Batch(
@@ -58,7 +58,7 @@ class TableSource:
                 read=rows.read,
                 cursor=rows.cursor,
                 position=rows.position,
-                ignored=Counter({"blank line": rows.blank} if rows.blank else {}),
+                ignored=_ignored(rows),
             )
 
     def _frame(self, rows: Rows) -> pl.DataFrame:
@@ -280,6 +280,13 @@ def _identified(frame: pl.DataFrame) -> pl.DataFrame:
     ).to_series()
     made = pl.Series(["~" + xxhash.xxh3_64_hexdigest(row) for row in joined.cast(pl.Binary).to_list()])
     return frame.with_columns(post_id=pl.coalesce("post_id", made))
+
+
+def _ignored(rows: Rows) -> Counter[str]:
+    blank = {"blank line": rows.blank} if rows.blank else {}
+    return Counter(
+        blank | {f"row of sheet '{name[:60]}': its name is not in the mapping": n for name, n in rows.left.items()}
+    )
 
 
 def _sound(frame: pl.DataFrame, rows: Rows, form: str | None) -> tuple[pl.DataFrame, list[Reject]]:

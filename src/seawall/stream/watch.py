@@ -12,14 +12,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from seawall.lake import Lake
+from seawall.lake import Lake, LakeError
 from seawall.lake.files import locked_if_free
 from seawall.lake.keeping import compact
 from seawall.lake.keys import keys_of
@@ -27,6 +27,8 @@ from seawall.lake.lake import LoadStep
 from seawall.lake.manifest import LoadState
 from seawall.records.facts import POSTS
 from seawall.signals.rules import Reloading
+from seawall.signals.rules.quota import Breaker
+from seawall.signals.rules.stops import Stops
 from seawall.signals.textscore import read_model
 from seawall.sources.contract import Batch, Cursor, SourceError, rejects_table
 from seawall.sources.loading import Followed
@@ -40,7 +42,7 @@ PACE = 0.25  # seconds between two commits while more comes; after a pause the f
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0  # seconds before a server is asked again
 _TICK = 1.0  # seconds between two looks at the time
 _PATIENCE = 1.2  # seconds that the reading thread gets to end
-_JOIN_EVERY = 256  # commits: then small files are joined beside the watcher
+_JOIN_EVERY = 64  # commits: then small files are joined beside the watcher
 
 
 class Backoff:
@@ -79,7 +81,7 @@ class Watcher:
         self._wake = threading.Event()  # ends a pause of the reading thread
 
     def stop(self) -> None:
-        """End soon: what is being committed is, what waits comes again. May be called from a signal's handler."""
+        """End soon: what is being committed is, what waits comes again. For another thread; a signal's handler may not."""
         self._stop.set()
         self._wake.set()
 
@@ -97,7 +99,7 @@ class Watcher:
             reader.start()
             writing.start()
             try:
-                commits = _Commits(lake, self._source, self._current, load_id, place, backlog, meter)
+                commits = _Commits(lake, self._source, self._current, load_id, place, backlog, meter, self._tell)
                 commits.run(self._stop, _Joiner(self._home))
             except BaseException as error:
                 self._failed = error
@@ -107,8 +109,7 @@ class Watcher:
                 backlog.end()
                 reader.join(_PATIENCE)
                 writing.join()
-                why = f"{type(self._failed).__name__}: {self._failed}" if self._failed else ""
-                meter.stopped(why, failing=self._failed is not None)
+                meter.stopped(_why(self._failed), failing=self._failed is not None)
                 meter.write(0)
             if self._failed:
                 raise self._failed
@@ -203,19 +204,20 @@ class _Commits:
         place: _Place,
         backlog: Backlog,
         meter: Meter,
+        tell: Tell,
     ) -> None:
         self._lake, self._source, self._load_id, self._place = lake, source, load_id, place
-        self._backlog, self._meter = backlog, meter
+        self._backlog, self._meter, self._tell = backlog, meter, tell
         self._current = recipe
         self._recipe = recipe()
-        self._marker = Marker(self._recipe)
+        self._marker, self._breaker = Marker(self._recipe), Breaker(self._recipe.rules)
         self._made = 0
 
     def run(self, stop: threading.Event, joiner: _Joiner) -> None:
         """Until stopped, or until no more comes."""
         while not stop.is_set() and not self._backlog.ended:
             self._renew()
-            taken = self._backlog.take(_TICK / 2)
+            taken = self._backlog.take(_TICK / 5)
             if taken:
                 self._commit(taken)
                 self._made += 1
@@ -226,7 +228,7 @@ class _Commits:
     def _renew(self) -> None:
         recipe = self._current()
         if recipe is not self._recipe:
-            self._recipe, self._marker = recipe, Marker(recipe)
+            self._recipe, self._marker, self._breaker = recipe, Marker(recipe), Breaker(recipe.rules)
 
     def _commit(self, taken: Sequence[Waiting]) -> None:
         batches = [waiting.batch for waiting in taken if waiting.batch]
@@ -244,6 +246,9 @@ class _Commits:
         titles = {rule.id: rule.title for rule in self._recipe.rules}
         for rule, count in new.items():
             self._meter.matched(rule, titles[rule], count)
+        for over in self._breaker.matched(new, datetime.now(UTC)):
+            Stops(self._lake.home).stop(over.rule, over.why, "breaker")
+            self._tell(f"rule {over.rule.id} was stopped: {over.why}")
         self._meter.unknown(dict.fromkeys(name for batch in batches for name in batch.unknown))
 
     def _new_matches(self, matches: pa.Table | None) -> Counter[str]:
@@ -275,6 +280,13 @@ class HomeRecipe:
 
     def _made(self) -> Recipe:
         return Recipe(tuple(self._rules.signal.rules), self._rules.book.lists, read_model(self._home))
+
+
+def _why(failed: BaseException | None) -> str:
+    """What ended a watcher. A fault is named by its kind alone: its words may hold what somebody posted."""
+    if failed is None or isinstance(failed, SourceError | LakeError | OSError):
+        return str(failed or "")
+    return f"a fault of the program: {type(failed).__name__}"
 
 
 def _says_something(batch: Batch, cursor: Cursor | None) -> bool:

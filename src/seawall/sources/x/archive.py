@@ -113,7 +113,7 @@ class _ReadZip:
     def _others(self) -> Batch:
         gather = Gather(self._platform, self._source)
         for name in self._shelf.others():
-            if name not in PARTS:
+            if name not in PARTS and name != "manifest":  # it says when the archive was made
                 gather.batch.ignored[_unread(name)] += 1
         return gather.done({"file": 0, "element": 0}, 0)
 
