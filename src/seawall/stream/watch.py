@@ -81,7 +81,7 @@ class Watcher:
         self._wake = threading.Event()  # ends a pause of the reading thread
 
     def stop(self) -> None:
-        """End soon: what is being committed is, what waits comes again. For another thread; a signal's handler may not."""
+        """End soon: what is being committed is, what waits comes again. A signal's handler may not call it."""
         self._stop.set()
         self._wake.set()
 
