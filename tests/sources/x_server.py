@@ -85,10 +85,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _play(self, parts: list[Any]) -> None:
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
-        self.end_headers()
         self.close_connection = True
         self.server.open += 1
         try:
+            self.end_headers()
             for part in parts:
                 if part == "cut":
                     return

@@ -107,6 +107,7 @@ class Owner:
 
     @property
     def account_id(self) -> str:
+        """The id of the account."""
         return self.account.account_id
 
 
