@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -17,7 +14,7 @@ import pytest
 
 import pg
 from live.bluesky import HERE, Bluesky, MissingError, Person
-from seawall.lake import Lake
+from live.watched import Watched
 
 POST, REPOST, FOLLOW, PROFILE = (
     "app.bsky.feed.post",
@@ -132,43 +129,14 @@ class Script:
         return list(zip(self._people, [*self._people[1:], self._people[0]], strict=True))
 
 
-class Follower:
-    """A process that follows a stream into a lake of its own, to be killed and started again."""
-
-    def __init__(self, home: Path, url: str, dids: list[str]) -> None:
-        self.home, self._url, self._dids = home, url, dids
-        Lake.create(home).close()
-        self.start()
-
-    def start(self) -> None:
-        command = [sys.executable, str(HERE / "bluesky_follower.py"), str(self.home), self._url, " ".join(self._dids)]
-        env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        with (self.home / "follower.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=env)
-
-    def kill(self) -> None:
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
-    def column(self, table: str, *names: str) -> list[tuple[Any, ...]]:
-        with Lake(self.home) as lake, lake.snapshot() as snapshot:
-            return [tuple(row.values()) for row in snapshot.read(table, list(names)).to_pylist()]
-
-    def until(self, what: Any, why: str) -> None:
-        end = time.monotonic() + 120
-        while not what():
-            assert self._process.poll() is None, (self.home / "follower.log").read_text()[-3000:]
-            assert time.monotonic() < end, f"{why}: " + (self.home / "follower.log").read_text()[-3000:]
-            time.sleep(0.3)
-
-
 def test_3000_operations_are_in_the_lake_once_through_kills_and_restarts(network: Bluesky, tmp_path: Path) -> None:
     people = [network.person(f"person{n}") for n in range(PEOPLE)]
     jetstream = _Jetstream(network)
     dids = [person.did for person in people]
+    answers = [f"dids={did}" for did in dids]
     followers = [
-        Follower(tmp_path / "jetstream", jetstream.url, dids),
-        Follower(tmp_path / "firehose", network.firehose, dids),
+        Watched(tmp_path / "jetstream", "bluesky", [f"url={jetstream.url}", *answers]),
+        Watched(tmp_path / "firehose", "bluesky", [f"url={network.firehose}", *answers]),
     ]
     try:
         _posted(network, people, followers, jetstream)
@@ -177,11 +145,11 @@ def test_3000_operations_are_in_the_lake_once_through_kills_and_restarts(network
             follower.kill()
 
 
-def _posted(network: Bluesky, people: list[Person], followers: list[Follower], jetstream: _Jetstream) -> None:
+def _posted(network: Bluesky, people: list[Person], followers: list[Watched], jetstream: _Jetstream) -> None:
     # 1. both follow from now on: post until both have something
     before, warm = Script(network, people), 0
     while not all(follower.column("posts", "post_id") for follower in followers):
-        assert warm < 200, [(f.home / "follower.log").read_text()[-2000:] for f in followers]
+        assert warm < 200, [follower.said() for follower in followers]
         before.plain(1)
         warm += 1
         time.sleep(0.5)
@@ -218,7 +186,7 @@ def _posted(network: Bluesky, people: list[Person], followers: list[Follower], j
         _compare(follower, script.expected, before.expected)
 
 
-def _compare(follower: Follower, expected: Expected, before: Expected) -> None:
+def _compare(follower: Watched, expected: Expected, before: Expected) -> None:
     last = {("suspended",), ("deleted",)}
     everything = expected.posts | before.posts
     follower.until(
