@@ -29,7 +29,7 @@ ALL = {
     "wargame": wargame.run,
     "watch_latency": watch_latency.run,
 }
-LONG = {"soak_kill": soak_kill.run}  # only when named
+LONG = {"live_latency": watch_latency.live, "soak_kill": soak_kill.run}  # only when named
 
 
 def main(names: list[str]) -> None:

@@ -61,7 +61,7 @@ def test_runs_are_joined_in_order_whatever_the_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
     monkeypatch.setattr(keys, "_PART", part)
-    drawn = np.random.default_rng(2).choice(2**63, 300, replace=False).astype(np.uint64) * np.uint64(2)
+    drawn = np.random.default_rng(2).integers(0, 2**64, 300, np.uint64)
     runs = []
     for number, its in enumerate((drawn[:100], drawn[100:110], drawn[110:110])):
         runs.append(tmp_path / f"{number}.npy")

@@ -18,13 +18,17 @@ from seawall.people.models import User
 from seawall.records.terms import Answer, CaseState, Exemption, Verb
 
 
-def test_the_proposals_form_presets_nothing(desk: Desk, reads: Client, reviewer: User) -> None:
+@pytest.mark.parametrize(("posts_in", "language"), [("ar", "ar"), ("uz", "en")])  # in Uzbek we have no words yet
+def test_the_proposals_form_presets_nothing(
+    desk: Desk, reads: Client, reviewer: User, posts_in: str, language: str
+) -> None:
     case = taken(desk, reviewer)
+    Case.objects.filter(pk=case.pk).update(language=posts_in)
     page = reads.get(f"/cases/{case.pk}/propose/")
     is_quiet(page)
     shown = page.content.decode()
     assert " checked" not in shown
-    assert re.findall(r'value="(\w*)"[^>]* selected', shown) == [case.language]  # of the statement: the account's own
+    assert re.findall(r'value="(\w*)"[^>]* selected', shown) == [language]  # of the statement: the account's own
     for question in Exemption:
         assert len(re.findall(rf'name="q_{question}" value="(?:yes|no|unsure)"', shown)) == len(Answer)
         assert f'name="note_{question}"' in shown
