@@ -67,7 +67,7 @@ class Asker:
             raise SourceError(f"{self.host} answers in a form that Seawall does not know: {error}") from error
 
 
-def checked(address: str) -> str:
+def checked(address: str, example: str = "https://social.example") -> str:
     """The address of a server without a slash at its end. Raises SourceError if it is none."""
     try:
         parts = urlsplit(address.strip())
@@ -75,7 +75,7 @@ def checked(address: str) -> str:
     except ValueError:
         sound = None
     if not sound or parts.username or parts.password:
-        raise SourceError("the address must look like https://social.example, without a name or password in it")
+        raise SourceError(f"the address must look like {example}, without a name or password in it")
     return address.strip().rstrip("/")
 
 

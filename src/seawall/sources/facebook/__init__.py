@@ -7,20 +7,20 @@ messages, private comments and all that says who somebody is are left out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from seawall.records.terms import AccountKind
+from seawall.sources.answers import Answers, decoded
 from seawall.sources.cells import CellError
 from seawall.sources.contract import Batch, Cursor
-from seawall.sources.documents import Documents, read_documents
 from seawall.sources.facebook import facts, payload
 from seawall.sources.facebook.library import is_library, read_library
 from seawall.sources.fields import Fields
-from seawall.sources.gather import NO_JSON, Gather, batch_of
+from seawall.sources.gather import Gather
 
 _GROUP = ("member_count", "member_request_count", "privacy", "archived")  # fields that only groups have
 _PAGE = (
@@ -35,40 +35,22 @@ _PAGE = (
 _PERSON = ("first_name", "short_name", "name_format", "profile_type", "pic")
 
 
-class FacebookExport:
+class FacebookExport(Answers):
     """Reads saved answers of the Graph API, and CSV of the Content Library."""
 
     name = "facebook"
-
-    def __init__(self, platform: str = "facebook") -> None:
-        self.platform = platform
-
-    def fingerprint(self) -> str:
-        """The platform name is all that matters besides the file."""
-        return self.platform
 
     def read(self, location: Path, cursor: Cursor | None) -> Iterator[Batch]:
         """Read answers or rows; see `Source.read`."""
         if is_library(location):
             yield from read_library(self.platform, location, cursor)
-            return
-        written = datetime.fromtimestamp(location.stat().st_mtime, UTC)
-        for documents in read_documents(location, cursor):
-            yield self._batch(documents, written)
+        else:
+            yield from super().read(location, cursor)
 
-    def _batch(self, documents: Documents, written: datetime) -> Batch:
-        gather = Gather(self.platform, self.name)
-        for number, raw in enumerate(documents.values, documents.first):
-            if not raw:
-                continue
-            try:
-                given = msgspec.json.decode(raw)
-            except NO_JSON:
-                with gather.reading(number, raw):
-                    msgspec.json.decode(raw)
-                continue
+    def take(self, gather: Gather, number: int, raw: bytes, written: datetime) -> None:
+        """Read one answer."""
+        if (given := decoded(gather, number, raw)) is not msgspec.UNSET:
             _Answer(gather, number, written).read(given)
-        return batch_of(gather, documents)
 
 
 class _Answer:

@@ -6,17 +6,15 @@ forum, again and again, for what is new.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from seawall.sources.contract import Batch, Cursor
-from seawall.sources.documents import read_documents
+from seawall.sources.answers import Answers, decoded
 from seawall.sources.forum import misago, nodebb
-from seawall.sources.gather import NO_JSON, Gather, batch_of
+from seawall.sources.gather import Gather
 
 NAME = "forum"
 _LISTS = ("results", "topics", "posts", "users", "response")  # under which pages hold their items
@@ -24,37 +22,21 @@ _NEVER_KEPT = ("email", "ips", "ip", "birthday", "fullname", "signature", "moder
 _NOTHING = "an answer about nobody's account or post"
 
 
-class ForumExport:
+class ForumExport(Answers):
     """Reads saved pages of threads, posts and users."""
 
     name = NAME
 
-    def __init__(self, platform: str = NAME) -> None:
-        self.platform = platform
-
-    def fingerprint(self) -> str:
-        """The platform name is all that matters besides the file."""
-        return self.platform
-
-    def read(self, location: Path, cursor: Cursor | None) -> Iterator[Batch]:
-        """Read pages; see `Source.read`."""
-        written = datetime.fromtimestamp(location.stat().st_mtime, UTC)
-        for documents in read_documents(location, cursor):
-            gather = Gather(self.platform, self.name)
-            for number, raw in enumerate(documents.values, documents.first):
-                if raw:
-                    take(gather, number, raw, written)
-            yield batch_of(gather, documents)
+    def take(self, gather: Gather, number: int, raw: bytes, written: datetime) -> None:
+        """Read one page."""
+        take(gather, number, raw, written)
 
 
 def take(gather: Gather, number: int, raw: bytes, seen_at: datetime, first_id: int | None = None) -> None:
     """Read one page. `seen_at` dates states and profiles that stand alone; `first_id` is the first post of the Misago
     thread that the page is of, which only its first page shows."""
-    try:
-        given = msgspec.json.decode(raw)
-    except NO_JSON:
-        with gather.reading(number, raw):
-            msgspec.json.decode(raw)
+    given = decoded(gather, number, raw)
+    if given is msgspec.UNSET:
         return
     _Page(gather, number, seen_at, first_id).read(given)
 

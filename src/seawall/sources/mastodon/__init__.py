@@ -6,17 +6,15 @@ and reports are left out without reading them. `live` follows a server.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from seawall.records.terms import State
-from seawall.sources.contract import Batch, Cursor
-from seawall.sources.documents import read_documents
-from seawall.sources.gather import NO_JSON, Gather, batch_of
+from seawall.sources.answers import Answers, decoded
+from seawall.sources.gather import Gather
 from seawall.sources.mastodon import facts
 from seawall.sources.mastodon.payload import ACCOUNT_FIELDS, ADMIN_FIELDS, Account
 
@@ -35,36 +33,20 @@ _SILENT = {
 }
 
 
-class MastodonExport:
+class MastodonExport(Answers):
     """Reads saved answers of the API, and events of the stream as its WebSocket writes them."""
 
     name = NAME
 
-    def __init__(self, platform: str = NAME) -> None:
-        self.platform = platform
-
-    def fingerprint(self) -> str:
-        """The platform name is all that matters besides the file."""
-        return self.platform
-
-    def read(self, location: Path, cursor: Cursor | None) -> Iterator[Batch]:
-        """Read answers or events; see `Source.read`."""
-        written = datetime.fromtimestamp(location.stat().st_mtime, UTC)
-        for documents in read_documents(location, cursor):
-            gather = Gather(self.platform, self.name)
-            for number, raw in enumerate(documents.values, documents.first):
-                if raw:
-                    take(gather, number, raw, written)
-            yield batch_of(gather, documents)
+    def take(self, gather: Gather, number: int, raw: bytes, written: datetime) -> None:
+        """Read one answer or event."""
+        take(gather, number, raw, written)
 
 
 def take(gather: Gather, number: int, raw: bytes, seen_at: datetime, event: str = "") -> None:
     """Read one answer, or one event of the stream. `seen_at` dates accounts that stand alone, and deletions."""
-    try:
-        given = msgspec.json.decode(raw)
-    except NO_JSON:
-        with gather.reading(number, raw):
-            msgspec.json.decode(raw)
+    given = decoded(gather, number, raw)
+    if given is msgspec.UNSET:
         return
     if not event and isinstance(given, dict) and isinstance(given.get("event"), str) and "account" not in given:
         _event(gather, number, given, seen_at)

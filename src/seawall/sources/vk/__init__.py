@@ -6,20 +6,18 @@ accounts of kind group. Private messages are left out unread; so is all that say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from seawall.records.terms import State
+from seawall.sources.answers import Answers, decoded
 from seawall.sources.cells import CellError, epoch
-from seawall.sources.contract import Batch, Cursor
-from seawall.sources.documents import Documents, read_documents
 from seawall.sources.fields import Fields
-from seawall.sources.gather import NO_JSON, Gather, batch_of
+from seawall.sources.gather import Gather
 from seawall.sources.vk import facts, payload
 
 _EVENTS = {  # events that are an object of the API; the others are told and left out
@@ -41,35 +39,15 @@ _WRAPPED = ("group", "profile", "user", "post", "video")  # an item that is anot
 _Object = dict[str, Any]
 
 
-class VkExport:
+class VkExport(Answers):
     """Reads saved answers of VK's API, and recorded events."""
 
     name = "vk"
 
-    def __init__(self, platform: str = "vk") -> None:
-        self.platform = platform
-
-    def fingerprint(self) -> str:
-        """The platform name is all that matters besides the file."""
-        return self.platform
-
-    def read(self, location: Path, cursor: Cursor | None) -> Iterator[Batch]:
-        """Read answers and events; see `Source.read`."""
-        for documents in read_documents(location, cursor):
-            yield self._batch(documents, datetime.fromtimestamp(location.stat().st_mtime, UTC))
-
-    def _batch(self, documents: Documents, written: datetime) -> Batch:
-        gather = Gather(self.platform, self.name)
-        for number, raw in enumerate(documents.values, documents.first):
-            if raw:
-                try:
-                    given = msgspec.json.decode(raw)
-                except NO_JSON:
-                    with gather.reading(number, raw):
-                        msgspec.json.decode(raw)
-                    continue
-                _Answer(gather, number, raw, written).read(given)
-        return batch_of(gather, documents)
+    def take(self, gather: Gather, number: int, raw: bytes, written: datetime) -> None:
+        """Read one answer or event."""
+        if (given := decoded(gather, number, raw)) is not msgspec.UNSET:
+            _Answer(gather, number, raw, written).read(given)
 
 
 class _Answer:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from seawall.sources.asking import checked
 from seawall.sources.contract import SourceError
 
 _SILENCE = 30.0  # seconds: a stream gives a sign of life every 20
@@ -32,17 +33,10 @@ class Api:
     """One server. Raises SourceError if the address or the token cannot be one."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._url = url.strip().rstrip("/")
-        try:
-            parts = urlsplit(self._url)
-            sound = parts.scheme in ("http", "https") and parts.hostname and not parts.query and parts.port != 0
-        except ValueError:
-            sound = None
-        if not sound or parts.username or parts.password:
-            raise SourceError("the address of the API must look like https://api.x.com, without a name in it")
+        self._url = checked(url, "https://api.x.com")
         if not re.fullmatch(r"[!-~]+", token):
             raise SourceError("the token is empty or has blanks in it: copy it again")
-        self.host = parts.netloc
+        self.host = urlsplit(self._url).netloc
         self._headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
 
     def get(self, path: str) -> dict[str, Any]:

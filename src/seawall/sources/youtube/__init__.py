@@ -7,46 +7,21 @@ or post.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 
 import msgspec
 
-from seawall.sources.contract import Batch, Cursor
-from seawall.sources.documents import Documents, read_documents
-from seawall.sources.gather import NO_JSON, Gather, batch_of
+from seawall.sources.answers import Answers, decoded
+from seawall.sources.gather import Gather
 from seawall.sources.youtube.answers import Answer
 
 
-class YoutubeExport:
+class YoutubeExport(Answers):
     """Reads saved answers of the Data API."""
 
     name = "youtube"
 
-    def __init__(self, platform: str = "youtube") -> None:
-        self.platform = platform
-
-    def fingerprint(self) -> str:
-        """The platform name is all that matters besides the file."""
-        return self.platform
-
-    def read(self, location: Path, cursor: Cursor | None) -> Iterator[Batch]:
-        """Read answers; see `Source.read`. What an answer does not date is dated by when the file was written."""
-        written = datetime.fromtimestamp(location.stat().st_mtime, UTC)
-        for documents in read_documents(location, cursor):
-            yield self._batch(documents, written)
-
-    def _batch(self, documents: Documents, written: datetime) -> Batch:
-        gather = Gather(self.platform, self.name)
-        for number, raw in enumerate(documents.values, documents.first):
-            if not raw:
-                continue
-            try:
-                given = msgspec.json.decode(raw)
-            except NO_JSON:
-                with gather.reading(number, raw):
-                    msgspec.json.decode(raw)
-                continue
+    def take(self, gather: Gather, number: int, raw: bytes, written: datetime) -> None:
+        """Read one answer."""
+        if (given := decoded(gather, number, raw)) is not msgspec.UNSET:
             Answer(gather, number, written).read(given)
-        return batch_of(gather, documents)

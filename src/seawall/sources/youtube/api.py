@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from seawall.sources.asking import checked
 from seawall.sources.contract import SourceError
 
 LIST, SEARCH = 1, 100  # units that a question costs
@@ -101,17 +102,10 @@ class Api:
     """One server and one key. Raises SourceError if the address or the key cannot be one."""
 
     def __init__(self, url: str, key: str, units: Units) -> None:
-        self._url = url.strip().rstrip("/")
-        try:
-            parts = urlsplit(self._url)
-            sound = parts.scheme in ("http", "https") and parts.hostname and not parts.query and parts.port != 0
-        except ValueError:
-            sound = None
-        if not sound or parts.username or parts.password:
-            raise SourceError("the address of the API must look like https://youtube.googleapis.com")
+        self._url = checked(url, "https://youtube.googleapis.com")
         if not re.fullmatch(r"[!-~]+", key):
             raise SourceError("the key is empty or has blanks in it: copy it again")
-        self.host, self.units = parts.netloc, units
+        self.host, self.units = urlsplit(self._url).netloc, units
         self._http = httpx.Client(
             headers={"X-Goog-Api-Key": key}, timeout=_TIMEOUT, follow_redirects=False, trust_env=False
         )
