@@ -39,13 +39,18 @@ def reply(number: int, to: str, body: str, **content: Any) -> dict[str, Any]:
     return message(number, body, **{"m.relates_to": {"m.in_reply_to": {"event_id": to}}, **content})
 
 
+def poll(number: int) -> dict[str, Any]:
+    start = {"question": {"m.text": [{"body": f"question {number}"}]}, "answers": [{"m.text": [{"body": "yes"}]}]}
+    return event(number, "m.poll.start", content={"m.poll": start})
+
+
 def events(count: int) -> list[dict[str, Any]]:
     """So many messages of every shape, and between them events that are left out on purpose."""
     found: list[dict[str, Any]] = []
     for number in range(1, count + 1):
         found.append(_shape(number))
         if number % 5 == 0:
-            found.append(event(10_000 + number, "m.room.member", content={"membership": "join"}))
+            found.append(event(10_000 + number, "m.room.member", state_key="@b:s", content={"membership": "leave"}))
         if number % 50 == 0:
             found.append(event(20_000 + number, "m.room.encrypted", content={"ciphertext": "x"}))
             found.append(event(30_000 + number, content={}, unsigned={"redacted_because": {"event_id": "$r"}}))
@@ -57,6 +62,8 @@ def _shape(number: int) -> dict[str, Any]:
         lambda: message(number, f"see https://example.org/{number % 9} #marker"),
         lambda: picture(number),
         lambda: reply(number, f"$event{number - 1}", f"answer {number}"),
+        lambda: poll(number),
+        lambda: event(number, "m.sticker", content={"body": "wave", "url": f"mxc://example.org/{number}"}),
         lambda: formatted(number, "x", f'<b>bold</b> <a href="https://example.org/{number}">here</a>'),
     ]
-    return shapes[number % 4]()
+    return shapes[number % 6]()

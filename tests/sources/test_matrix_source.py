@@ -114,6 +114,89 @@ def test_a_text_with_a_stray_address_is_still_a_text(tmp_path: Path) -> None:
     assert _post(tmp_path, message(1, "words", url="mxc://example.org/x"))["text"] == "words"
 
 
+def test_a_file_without_an_address_hides_no_words(tmp_path: Path) -> None:
+    assert _post(tmp_path, message(1, "words", msgtype="m.image"))["text"] == "words"
+
+
+def test_a_sticker_and_a_voice_message_are_media(tmp_path: Path) -> None:
+    sticker = event(1, "m.sticker", content={"body": "a wave", "url": "mxc://example.org/wave", "info": {}})
+    voice = picture(2, msgtype="m.audio", body="Voice message", **{"org.matrix.msc3245.voice": {}})
+    batch = _read(tmp_path, sticker, voice)
+    media = [(m["kind"], m["alt_text"], m["post_id"]) for m in batch.tables["media"].to_pylist()]
+    assert media == [
+        ("photo", "a wave", f"{ROOM}/$event1"),
+        ("audio", "Voice message", f"{ROOM}/$event2"),
+    ]
+    assert batch.tables["posts"]["text"].to_pylist() == ["", ""]
+
+
+def _poll(**start: Any) -> dict[str, Any]:
+    return event(1, "m.poll.start", content={"m.text": [{"body": "for old clients"}], "m.poll": start})
+
+
+def test_the_text_of_a_poll_is_its_question_and_answers(tmp_path: Path) -> None:
+    answers = [{"m.id": "a", "m.text": [{"body": "Tea"}]}, {"m.id": "b", "m.text": [{"body": "Salt"}]}, 7]
+    assert (
+        _post(tmp_path, _poll(question={"m.text": [{"body": "What?"}]}, answers=answers))["text"] == "What?\nTea\nSalt"
+    )
+    early = {"question": {"org.matrix.msc1767.text": "Who?"}, "answers": [{"org.matrix.msc1767.text": "We"}]}
+    name = "org.matrix.msc3381.poll.start"
+    thread = {"m.relates_to": {"m.in_reply_to": {"event_id": "$event0"}}}
+    post = _post(tmp_path, event(1, name, content={name: early, **thread}))
+    assert (post["text"], post["kind"]) == ("Who?\nWe", "reply")
+    edit = {"m.new_content": {name: early}, name: {"question": {"body": "old"}}}
+    assert _post(tmp_path, event(1, name, content=edit))["text"] == "Who?\nWe"
+
+
+def _member(number: int, who: str = "@c:example.org", **content: Any) -> dict[str, Any]:
+    return event(number, "m.room.member", state_key=who, content={"membership": "join", **content})
+
+
+def test_who_joins_a_room_follows_it_once(tmp_path: Path) -> None:
+    joined = _member(1, displayname="C", avatar_url="mxc://example.org/c")
+    batch = _read(tmp_path, joined, _member(2, displayname="C2"), _member(3, "@d:example.org", displayname=7))
+    ties = [(tie["kind"], tie["from_id"], tie["to_id"], tie["at"].minute) for tie in batch.tables["ties"].to_pylist()]
+    assert ties == [("follow", "@c:example.org", ROOM, 14), ("follow", "@d:example.org", ROOM, 16)]
+    people = [(a["account_id"], a["kind"], a["name"], a["picture"]) for a in batch.tables["accounts"].to_pylist()]
+    assert people == [
+        ("@c:example.org", "person", "C", "mxc://example.org/c"),
+        ("@c:example.org", "person", "C2", None),
+        ("@d:example.org", "person", None, None),
+    ]
+    assert batch.read == 3
+
+
+def test_a_room_is_an_account_of_kind_group(tmp_path: Path) -> None:
+    said = {"name": {"name": "Hall"}, "topic": {"topic": "Words"}, "canonical_alias": {"alias": "#hall:example.org"}}
+    events = [event(n, f"m.room.{kind}", state_key="", content=c) for n, (kind, c) in enumerate(said.items())]
+    batch = _read(tmp_path, *events, message(9))
+    rooms = [a for a in batch.tables["accounts"].to_pylist() if a["kind"] == "group"]
+    assert {a["account_id"] for a in rooms} == {ROOM}
+    assert [(a["name"], a["bio"], a["handle"]) for a in rooms] == [
+        ("Hall", None, None),
+        (None, "Words", None),
+        (None, None, "hall:example.org"),
+    ]
+    (bare,) = [a for a in _read(tmp_path, message(1)).tables["accounts"].to_pylist() if a["kind"] == "group"]
+    assert (bare["account_id"], bare["handle"]) == (ROOM, None)
+
+
+def test_a_redaction_is_the_state_of_the_post(tmp_path: Path) -> None:
+    old, new = event(1, "m.room.redaction", redacts="$a", content={}), event(2, "m.room.redaction")
+    new["content"] = {"redacts": "$b", "reason": "why"}
+    states = _read(tmp_path, old, new).tables["states"].to_pylist()
+    assert [(s["account_id"], s["post_id"], s["state"], s["at"].minute) for s in states] == [
+        (None, f"{ROOM}/$a", "deleted", 14),
+        (None, f"{ROOM}/$b", "deleted", 15),
+    ]
+
+
+def test_fields_that_only_look_official_are_told(tmp_path: Path) -> None:
+    ours = message(1, **{"mood": "odd", "m.mood": 1, "org.example.mood": 1, "Mood": 1})
+    batch = _read(tmp_path, {**ours, "weight": 1}, _member(2, colour="red"), event(3, "m.reaction", content={"x": 1}))
+    assert dict(batch.unknown) == {"message.mood": 1, "message.m.mood": 1, "event.weight": 1, "m.room.member.colour": 1}
+
+
 def test_all_files_of_a_post_are_found_for_quarantine() -> None:
     content = picture(1, formatted_body='<img src="mxc://example.org/between">', file={"url": "mxc://e.org/locked"})
     assert media_in(content["content"]) == [
@@ -132,6 +215,12 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
         event(2, content={}),
         event(3, "m.room.encrypted", content={"ciphertext": "x"}),
         event(4, "m.reaction"),
+        event(8, "m.room.member", state_key="@a:b", content={"membership": "leave"}),
+        event(9, "m.room.name", state_key="", content={"name": ""}),
+        event(10, "m.room.name", content={"name": "no state"}),
+        event(11, "org.matrix.msc3381.poll.response"),
+        event(12, "m.sticker", content={}),
+        event(13, "m.room.create"),
         event(5, "org.example.\x1b[2J"),
         message(6, msgtype="m.location", geo_uri="geo:1,2"),
         message(7, msgtype="m.server_notice"),
@@ -139,9 +228,13 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
     )
     assert (batch.read, batch.tables["posts"].num_rows) == (0, 0)
     assert dict(batch.ignored) == {
-        "redacted message": 2,
+        "redacted message": 3,
         "encrypted message": 1,
-        "event m.reaction": 1,
+        "reaction": 1,
+        "membership that is no joining": 1,
+        "event m.room.name that says nothing": 2,
+        "answer to a poll": 1,
+        "event m.room.create": 1,
         "event of a type of its own": 1,
         "message that is a place": 1,
         "notice of the server itself": 1,
@@ -159,6 +252,10 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
         (event(1, sender="nobody"), "$.sender"),
         (event(1, origin_server_ts=5), "$.origin_server_ts"),
         (event(1, origin_server_ts=10**18), "$.origin_server_ts"),
+        (_poll(question={"m.text": []}, answers=[]), "without a question"),
+        (_member(1, "c"), "who joins"),
+        (event(1, "m.room.redaction", redacts="a"), "what it redacts"),
+        (event(1, "m.sticker", content={"url": "mxc://s/x"}), "body"),
         ({"chunk": []}, "event_id"),
         (b"[]", "object"),
         (b'{"event_id": "\xff', "damaged JSON"),
@@ -212,7 +309,9 @@ class _Server:
             return self.page(request.url.params)
         if "/users/" in path:
             return httpx.Response(200, json={"displayname": "A name", "locked": True, "creation_ts": 1_700_000_000})
-        room = {"room_id": ROOM, "join_rules": "public"}
+        room = {"room_id": ROOM, "join_rules": "public", "name": "Hall", "canonical_alias": "#hall:s", "topic": "Words"}
+        if "/rooms/" in path:
+            return httpx.Response(200, json={**room, "avatar": "mxc://s/hall", "joined_members": 3})
         return httpx.Response(200, json={"rooms": [room, {"room_id": "!private:s", "join_rules": "invite"}]})
 
     def page(self, params: httpx.QueryParams) -> httpx.Response:
@@ -231,7 +330,12 @@ def test_pages_of_public_rooms_are_read_and_an_empty_one_is_not_the_end(seawall:
     server = _Server([[message(1)], [], [message(2), {"event_id": "$odd"}]])
     report = _follow(seawall, server)
     assert (report.read, report.rejected, report.added["posts"]) == (3, 1, 2)
-    assert [row["name"] for row in rows("accounts")] == ["A name", "A name"]
+    names = {row["account_id"]: row["name"] for row in rows("accounts") if row["kind"] == "person"}
+    assert names == {"@account1:example.org": "A name", "@account2:example.org": "A name"}
+    (room,) = [row for row in rows("accounts") if row["kind"] == "group"]
+    assert [room[name] for name in ("account_id", "handle", "name", "bio", "picture", "followers")] == [
+        ROOM, "hall:s", "Hall", "Words", "mxc://s/hall", 3,
+    ]  # fmt: skip
     assert {(row["state"], row["note"]) for row in rows("states")} == {("suspended", "locked")}
     (kept,) = [json.loads(line) for path in (seawall.home / "rejects").iterdir() for line in path.open()]
     assert (kept["file"], kept["line"], kept["raw"]) == ("127.0.0.1:1", 3, '{"event_id":"$odd"}')
@@ -261,7 +365,8 @@ def test_an_account_of_another_server_is_known_by_its_id(seawall: Any, rows: Any
     server = _Server([[message(1)]])
     server.instead["/users/"] = httpx.Response(400, json={"errcode": "M_UNKNOWN", "error": "Can only look up local"})
     _follow(seawall, server)
-    assert [(row["account_id"], row["name"]) for row in rows("accounts")] == [("@account1:example.org", None)]
+    people = [(row["account_id"], row["name"]) for row in rows("accounts") if row["kind"] == "person"]
+    assert people == [("@account1:example.org", None)]
 
 
 def test_a_room_is_named_by_its_id() -> None:

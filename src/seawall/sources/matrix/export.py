@@ -30,10 +30,11 @@ class MatrixExport:
         for block in read_lines(location, *place(cursor)):
             decoded = decode(block.lines, block.first)
             yield Batch(
-                tables=facts.tables(decoded.messages, facts.seen_authors(decoded.messages), self.platform),
+                tables=facts.tables(decoded, facts.shown(decoded), self.platform),
                 rejects=decoded.rejects + block.rejects,
                 read=decoded.read + len(block.rejects),
                 cursor=block.cursor(left=[]),
                 position=block.position,
                 ignored=decoded.ignored,
+                unknown=decoded.unknown,
             )

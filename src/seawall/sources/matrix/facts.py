@@ -1,7 +1,8 @@
-"""Messages of Matrix as tables of facts."""
+"""Messages of Matrix, and what happens in its rooms, as tables of facts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,7 +11,8 @@ import pyarrow as pa
 
 from seawall.records.facts import ACCOUNTS, MEDIA, POSTS, STATES, TIES, columns
 from seawall.records.terms import AccountKind, MediaKind, PostKind, State, TieKind
-from seawall.sources.matrix.payload import Message, links_in, media_of
+from seawall.sources.matrix.happenings import Joining, Naming, Redaction
+from seawall.sources.matrix.payload import Decoded, Message, links_in, media_of, post_id_of
 
 NAME = "matrix"
 _KINDS = {
@@ -18,13 +20,14 @@ _KINDS = {
     "m.video": MediaKind.VIDEO.value,
     "m.audio": MediaKind.AUDIO.value,
     "m.file": MediaKind.FILE.value,
+    "m.sticker": MediaKind.PHOTO.value,
 }
 _TIME = pa.timestamp("ms", tz="UTC")
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the server says of an account at a moment."""
+    """What is known of an account at a moment: of somebody, or of a room."""
 
     account_id: str
     seen_at: datetime
@@ -32,6 +35,14 @@ class Profile:
     picture: str | None = None
     created_at: datetime | None = None
     states: tuple[tuple[State, str | None], ...] = ()  # each with a note
+    handle: str | None = None  # of a room, where it has one; somebody's is their id
+    bio: str | None = None
+    followers: int | None = None
+
+    @property
+    def kind(self) -> AccountKind:
+        """A room's id begins with '!'."""
+        return AccountKind.GROUP if self.account_id.startswith("!") else AccountKind.PERSON
 
 
 def handle_of(account_id: str) -> str:
@@ -39,12 +50,17 @@ def handle_of(account_id: str) -> str:
     return account_id.removeprefix("@")
 
 
+def moment(milliseconds: int) -> datetime:
+    """When an event was."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
 class Flat:
     """Messages in columns."""
 
     def __init__(self, messages: list[Message]) -> None:
         self.messages = messages
-        self.at = pa.array([m.at for m in messages], pa.int64()).cast(_TIME).cast(pa.timestamp("us", tz="UTC"))
+        self.at = _times([m.at for m in messages])
         text = pl.Series([m.text for m in messages], dtype=pl.String)
         self.hashtags = _hashtags(text)
         written = text.str.extract_all(r"https?://[^\s<>\"…]+").to_list()
@@ -53,6 +69,10 @@ class Flat:
             for m, links in zip(messages, written, strict=True)
         ]
         self.media = [media_of(m.content) for m in messages]
+
+
+def _times(milliseconds: list[int]) -> pa.Array:
+    return pa.array(milliseconds, pa.int64()).cast(_TIME).cast(pa.timestamp("us", tz="UTC"))
 
 
 def _hashtags(text: pl.Series) -> list[list[str]]:
@@ -140,12 +160,41 @@ def _kind(message: Message, address: str) -> str:
     return _KINDS.get(content.msgtype, MediaKind.FILE.value)
 
 
-def seen_authors(messages: list[Message]) -> list[Profile]:
-    """Authors as far as their messages show them: one profile an author and day."""
-    first: dict[tuple[str, int], Message] = {}
-    for message in messages:
-        first.setdefault((message.sender, message.at // 86_400_000), message)
-    return [Profile(m.sender, datetime.fromtimestamp(m.at / 1000, UTC)) for m in first.values()]
+def follows(joinings: Sequence[Joining], platform: str) -> pa.Table:
+    """Who joined a room follows it: as far as an event shows it, for whoever leaves and comes again does it once."""
+    first = list({(j.account_id, j.room_id): j for j in reversed(joinings)}.values())[::-1]
+    return columns(
+        TIES,
+        {
+            "platform": platform,
+            "kind": TieKind.FOLLOW.value,
+            "from_id": [j.account_id for j in first],
+            "to_id": [j.room_id for j in first],
+            "at": _times([j.at for j in first]),
+            "source": NAME,
+        },
+        len(first),
+    )
+
+
+def shown(decoded: Decoded) -> list[Profile]:
+    """Accounts and rooms as far as events show them. One that says nothing of itself has one profile a day."""
+    found: dict[tuple[object, ...], Profile] = {}
+    for one in decoded.happenings:
+        at = moment(one.at)
+        if isinstance(one, Joining):
+            profile = Profile(one.account_id, at, one.name, one.picture)
+            found.setdefault((one.account_id, at.date(), one.name, one.picture), profile)
+        elif isinstance(one, Naming):
+            profile = Profile(one.room_id, at, **{one.column: one.value})  # type: ignore[arg-type]
+            found.setdefault((one.room_id, at.date(), one.column, one.value), profile)
+    known = {key[:2] for key in found}
+    for message in decoded.messages:
+        at = moment(message.at)
+        for account in (message.sender, message.room_id):
+            if (account, at.date()) not in known:
+                found.setdefault((account, at.date()), Profile(account, at))
+    return list(found.values())
 
 
 def accounts(profiles: list[Profile], platform: str) -> pa.Table:
@@ -155,11 +204,13 @@ def accounts(profiles: list[Profile], platform: str) -> pa.Table:
         {
             "platform": platform,
             "account_id": [p.account_id for p in profiles],
-            "handle": [handle_of(p.account_id) for p in profiles],
+            "handle": [p.handle if p.kind == AccountKind.GROUP else handle_of(p.account_id) for p in profiles],
             "name": [p.name for p in profiles],
+            "bio": [p.bio for p in profiles],
             "picture": [p.picture for p in profiles],
-            "kind": AccountKind.PERSON.value,
+            "kind": [p.kind.value for p in profiles],
             "created_at": [p.created_at for p in profiles],
+            "followers": [p.followers for p in profiles],
             "seen_at": [p.seen_at for p in profiles],
             "source": NAME,
         },
@@ -184,13 +235,30 @@ def states(profiles: list[Profile], platform: str) -> pa.Table:
     )
 
 
-def tables(messages: list[Message], profiles: list[Profile], platform: str) -> dict[str, pa.Table]:
+def redactions(found: Sequence[Redaction], platform: str) -> pa.Table:
+    """What was redacted, as the state of the post; whose it was the event does not say."""
+    return columns(
+        STATES,
+        {
+            "platform": platform,
+            "post_id": [post_id_of(one.room_id, one.event_id) for one in found],
+            "state": State.DELETED.value,
+            "at": _times([one.at for one in found]),
+            "source": NAME,
+        },
+        len(found),
+    )
+
+
+def tables(decoded: Decoded, profiles: list[Profile], platform: str) -> dict[str, pa.Table]:
     """All facts of a stretch."""
-    flat = Flat(messages)
+    flat = Flat(decoded.messages)
+    joinings = [one for one in decoded.happenings if isinstance(one, Joining)]
+    gone = [one for one in decoded.happenings if isinstance(one, Redaction)]
     return {
         "accounts": accounts(profiles, platform),
         "posts": posts(flat, platform),
-        "ties": ties(flat, platform),
+        "ties": pa.concat_tables([ties(flat, platform), follows(joinings, platform)]),
         "media": media(flat, platform),
-        "states": states(profiles, platform),
+        "states": pa.concat_tables([states(profiles, platform), redactions(gone, platform)]),
     }

@@ -1,4 +1,5 @@
-"""Client events of Matrix, decoded: messages that can be read, and what is left out or rejected, with the reason."""
+"""Client events of Matrix, decoded: posts that can be read, what happens in rooms, and what is left out or rejected,
+with the reason."""
 
 from __future__ import annotations
 
@@ -7,16 +8,21 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 
-from seawall.sources.contract import EARLIEST, LATEST, Reject
+from seawall.sources.contract import Reject
+from seawall.sources.matrix import happenings
+from seawall.sources.matrix.event import USER, Event, content_of, event_of_line, is_redacted, short, unknown_fields
+from seawall.sources.matrix.happenings import Happening, happening
+from seawall.sources.matrix.polls import LEFT_OUT, POLLS, poll_text
 
 _NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_EARLIEST, _LATEST = (int(moment.timestamp() * 1000) for moment in (EARLIEST, LATEST))
-_USER = r"^@[^:\s]*:\S+\Z"
+_STICKER = "m.sticker"
+_POSTS = ("m.room.message", _STICKER, *POLLS)
+_LEFT_OUT = {**LEFT_OUT, "m.room.encrypted": "encrypted message", "m.reaction": "reaction"}
 _HTML = "org.matrix.custom.html"
 _NOT_READ = {  # msgtypes that say nothing to read
     "m.location": "message that is a place",
@@ -32,20 +38,7 @@ _FALLBACK = re.compile(
 _MX_REPLY = re.compile(r"(?s)\A\s*<mx-reply>.*?</mx-reply>", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/blockquote|/pre|/h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[/!a-zA-Z][^<>]*>")
-_FILES = ("m.image", "m.video", "m.audio", "m.file")
-
-
-class Event(msgspec.Struct, gc=False):
-    """The envelope of an event; its content is looked at only where it is a message."""
-
-    event_id: Annotated[str, msgspec.Meta(pattern=r"^\$\S+\Z", max_length=255)]
-    room_id: Annotated[str, msgspec.Meta(pattern=r"^![^\s/]+\Z", max_length=255)]
-    sender: Annotated[str, msgspec.Meta(pattern=_USER, max_length=255)]
-    type: str
-    origin_server_ts: Annotated[int, msgspec.Meta(ge=_EARLIEST, lt=_LATEST)]
-    content: msgspec.Raw
-    unsigned: msgspec.Raw = msgspec.Raw(b"{}")
-    redacted_because: msgspec.Raw = msgspec.Raw(b"null")
+_FILES = ("m.image", "m.video", "m.audio", "m.file", _STICKER)
 
 
 class Content(msgspec.Struct, gc=False):
@@ -65,17 +58,12 @@ class Content(msgspec.Struct, gc=False):
     new_content: Any = msgspec.field(default=None, name="m.new_content")
 
 
-class Unsigned(msgspec.Struct, gc=False):
-    """What the server adds to an event."""
-
-    redacted_because: Any = None
-
-
 @dataclass(slots=True)
 class Message:
     """A message as people see it."""
 
     post_id: str
+    room_id: str
     sender: str
     at: int  # milliseconds
     text: str
@@ -90,18 +78,15 @@ class Decoded:
     """A stretch of events."""
 
     messages: list[Message] = field(default_factory=list)
+    happenings: list[Happening] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
 
     @property
     def read(self) -> int:
         """Events that were loaded or rejected."""
-        return len(self.messages) + len(self.rejects)
-
-
-_event = msgspec.json.Decoder(Event).decode
-_content = msgspec.json.Decoder(Content).decode
-_unsigned = msgspec.json.Decoder(Unsigned).decode
+        return len(self.messages) + len(self.happenings) + len(self.rejects)
 
 
 def post_id_of(room_id: str, event_id: str) -> str:
@@ -133,34 +118,40 @@ def decode(lines: Sequence[bytes | msgspec.Raw], first: int) -> Decoded:
 
 
 def _decode_one(out: Decoded, raw: bytes) -> None:
-    event = _event(raw)
-    if event.type == "m.room.encrypted":
-        out.ignored["encrypted message"] += 1
-    elif event.type != "m.room.message":
-        out.ignored[f"event {_short(event.type)}"] += 1
-    elif _is_redacted(event):
-        out.ignored["redacted message"] += 1
+    event = event_of_line(raw)
+    if event.type in _POSTS or event.type in happenings.KINDS:
+        if event.type in _POSTS and is_redacted(event):
+            out.ignored["redacted message"] += 1
+            return
+        content = content_of(event.content)
+        _read_one(out, event, content)
+        out.unknown.update(unknown_fields(raw, event, content))
     else:
-        content = _content(event.content)
-        if content.msgtype in _NOT_READ:
-            out.ignored[_NOT_READ[content.msgtype]] += 1
+        out.ignored[_LEFT_OUT.get(event.type) or f"event {short(event.type)}"] += 1
+
+
+def _read_one(out: Decoded, event: Event, content: dict[str, Any]) -> None:
+    if event.type in happenings.KINDS:
+        found = happening(event, content)
+        if isinstance(found, str):
+            out.ignored[found] += 1
         else:
-            out.messages.append(_message(event, content))
+            out.happenings.append(found)
+        return
+    said = _content(event.type, content)
+    if said.msgtype in _NOT_READ:
+        out.ignored[_NOT_READ[said.msgtype]] += 1
+    else:
+        out.messages.append(_message(event, said))
 
 
-def _short(kind: str) -> str:
-    """A type of event, fit to be counted and printed; anybody may make up new ones."""
-    return kind if re.fullmatch(r"m\.[a-z._]{1,60}", kind) else "of a type of its own"
-
-
-def _is_redacted(event: Event) -> bool:
-    """Its content is gone; the server may say on whose account."""
-    if re.fullmatch(rb"\s*\{\s*\}\s*", bytes(event.content)) or bytes(event.redacted_because) != b"null":
-        return True
-    try:
-        return _unsigned(event.unsigned).redacted_because is not None
-    except msgspec.DecodeError:
-        return False
+def _content(kind: str, content: dict[str, Any]) -> Content:
+    """What a post says, whatever kind of event it is."""
+    if kind == _STICKER:
+        return msgspec.convert({**content, "msgtype": kind}, Content)
+    if kind in POLLS:
+        return Content(kind, poll_text(content), relates_to=content.get("m.relates_to"))
+    return msgspec.convert(content, Content)
 
 
 def _reason(error: Exception) -> str:
@@ -181,6 +172,7 @@ def _message(event: Event, content: Content) -> Message:
         formatted, body = _MX_REPLY.sub("", formatted), _FALLBACK.sub("", body)
     return Message(
         post_id=post_id_of(event.room_id, event.event_id),
+        room_id=event.room_id,
         sender=event.sender,
         at=event.origin_server_ts,
         text=_shown(content, body, formatted),
@@ -239,7 +231,7 @@ def _addresses(*given: Any) -> list[str]:
 
 def _shown(content: Content, body: str, formatted: str) -> str:
     """The text that people see: the formatted one where there is one; of a file, its caption and not its name."""
-    if content.msgtype in _FILES and content.filename in (None, body):
+    if content.msgtype in _FILES and content.filename in (None, body) and media_of(content):
         return ""
     return (_text_of(formatted) if formatted else body).strip()
 
@@ -254,7 +246,7 @@ def _mentions(content: Content, formatted: str) -> list[str]:
     named = _object(content.mentions).get("user_ids")
     given = [u for u in named if isinstance(u, str)] if isinstance(named, list) else []
     given += [unquote(html.unescape(user)) for user in _USER_LINK.findall(formatted)]
-    return list(dict.fromkeys(user for user in given if re.match(_USER, user) and len(user) <= 255))
+    return list(dict.fromkeys(user for user in given if re.match(USER, user) and len(user) <= 255))
 
 
 def links_in(formatted: str) -> list[str]:

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -25,12 +26,15 @@ from seawall.records.terms import State
 from seawall.sources.contract import Batch, Cursor, SourceError
 from seawall.sources.loading import Followed
 from seawall.sources.matrix import facts
+from seawall.sources.matrix.event import text_of
 from seawall.sources.matrix.facts import Profile
+from seawall.sources.matrix.happenings import Naming
 from seawall.sources.matrix.payload import Decoded, decode
 from seawall.sources.matrix.server import Server, ServerError
 
 BATCH = 5_000  # events that go into one batch, as far as rooms have them
 PAGE = 500  # events that are asked for at a time
+FRESH = 60.0  # seconds that what a profile says is not asked for again
 _ADMIN = "/_synapse/admin"
 _STATES = (
     ("deactivated", State.DELETED, "deactivated"),
@@ -49,6 +53,11 @@ class _Messages(msgspec.Struct):
 class _Room(msgspec.Struct):
     room_id: str
     join_rules: str | None = None
+    name: str | None = None
+    canonical_alias: str | None = None
+    topic: str | None = None
+    avatar: str | None = None
+    joined_members: int | None = None
 
 
 class _Rooms(msgspec.Struct):
@@ -93,7 +102,7 @@ class MatrixRooms(Followed):
         self.platform = platform
         self._server = server
         self._named = list(dict.fromkeys(rooms))
-        self._profiles: dict[str, Profile] = {}
+        self._profiles: dict[str, tuple[float, Profile]] = {}  # each with when it was asked for
 
     @property
     def address(self) -> str:
@@ -104,20 +113,20 @@ class MatrixRooms(Followed):
         """The server and the platform name. A room that is named later is read from its beginning."""
         return f"{self.platform}:{self.address}"
 
-    def follow(self, cursor: Cursor | None) -> Iterator[Batch]:
-        """Read what came since the cursor (None: everything), once through all rooms.
+    def follow(self, cursor: Cursor | None, rooms: Collection[str] | None = None) -> Iterator[Batch]:
+        """Read what came since the cursor (None: everything), once through all rooms; or those of `rooms` it may read.
 
         Raises SourceError if the server does not give it; what was yielded before counts, and a later call goes on.
         """
-        self._profiles.clear()  # what a profile says holds for one pass
+        self._forget()
         try:
-            yield from self._pass(msgspec.convert(cursor, _Place) if cursor else _Place())
+            yield from self._pass(msgspec.convert(cursor, _Place) if cursor else _Place(), rooms)
         except ServerError as error:
             raise SourceError(str(error)) from error
 
-    def _pass(self, place: _Place) -> Iterator[Batch]:
+    def _pass(self, place: _Place, rooms: Collection[str] | None) -> Iterator[Batch]:
         events: list[msgspec.Raw] = []
-        for found in self._events(place):
+        for found in self._events(place, rooms):
             events += found
             if len(events) >= BATCH:
                 yield self._batch(events, place)
@@ -125,12 +134,12 @@ class MatrixRooms(Followed):
         if events:
             yield self._batch(events, place)
 
-    def _events(self, place: _Place) -> Iterator[list[msgspec.Raw]]:
+    def _events(self, place: _Place, rooms: Collection[str] | None) -> Iterator[list[msgspec.Raw]]:
         """Pages of new events; `place` is always right behind the last one."""
         if place.page:
             yield from self._room(place, place.page)
         until = self._reached()
-        for room in self._rooms():
+        for room in self._rooms() if rooms is None else filter(self._is_read, rooms):
             yield from self._room(place, _Page(room, place.rooms.get(room), until))
 
     def _room(self, place: _Place, page: _Page) -> Iterator[list[msgspec.Raw]]:
@@ -178,6 +187,17 @@ class MatrixRooms(Followed):
                 return list(found)
             after = answer.next_batch
 
+    def _is_read(self, room: str) -> bool:
+        """Whether a room is one of those to read. One that the server does not have (any more) is none."""
+        if self._named:
+            return room in self._named
+        try:
+            return self._server.get_as(_Room, _ADMIN + "/v1/rooms/{}", room).join_rules == "public"
+        except ServerError as error:
+            if error.absent:
+                return False
+            raise
+
     def _known(self, room: str) -> str:
         """A room that was named. The server gives an empty answer for the messages of one that it does not have."""
         return self._server.get_as(_Room, _ADMIN + "/v1/rooms/{}", room).room_id
@@ -185,23 +205,51 @@ class MatrixRooms(Followed):
     def _batch(self, events: list[msgspec.Raw], place: _Place) -> Batch:
         decoded: Decoded = decode(events, place.line + 1)
         place.line += len(events)
-        profiles = [self._profile(sender) for sender in dict.fromkeys(m.sender for m in decoded.messages)]
+        renamed = [one.room_id for one in decoded.happenings if isinstance(one, Naming)]
+        for room in renamed:
+            self._profiles.pop(room, None)
+        seen = dict.fromkeys([*renamed, *(account for m in decoded.messages for account in (m.sender, m.room_id))])
         return Batch(
-            tables=facts.tables(decoded.messages, profiles, self.platform),
+            tables=facts.tables(decoded, list(map(self._profile, seen)), self.platform),
             rejects=decoded.rejects,
             read=decoded.read,
             cursor=place.cursor(),
             position=place.line,
             ignored=decoded.ignored,
+            unknown=decoded.unknown,
         )
 
-    def _profile(self, account_id: str) -> Profile:
-        """What the server says of an account, asked once a pass."""
-        if account_id not in self._profiles:
-            self._profiles[account_id] = self._asked(account_id)
-        return self._profiles[account_id]
+    def _forget(self) -> None:
+        """Let go of profiles that may say something else by now."""
+        oldest = time.monotonic() - FRESH
+        self._profiles = {account: held for account, held in self._profiles.items() if held[0] > oldest}
 
-    def _asked(self, account_id: str) -> Profile:
+    def _profile(self, account_id: str) -> Profile:
+        """What the server says of an account or a room, asked once a while."""
+        if account_id not in self._profiles:
+            asked = self._of_room(account_id) if account_id.startswith("!") else self._of_user(account_id)
+            self._profiles[account_id] = time.monotonic(), asked
+        return self._profiles[account_id][1]
+
+    def _of_room(self, room_id: str) -> Profile:
+        now = datetime.now(UTC)
+        try:
+            room = self._server.get_as(_Room, _ADMIN + "/v1/rooms/{}", room_id)
+        except ServerError as error:
+            if error.absent:  # it was deleted since
+                return Profile(room_id, now)
+            raise
+        return Profile(
+            room_id,
+            now,
+            name=room.name or None,
+            picture=room.avatar or None,
+            handle=(room.canonical_alias or "").removeprefix("#") or None,
+            bio=room.topic or None,
+            followers=room.joined_members,
+        )
+
+    def _of_user(self, account_id: str) -> Profile:
         now = datetime.now(UTC)
         try:
             user = self._server.get(_ADMIN + "/v2/users/{}", account_id)
@@ -212,15 +260,11 @@ class MatrixRooms(Followed):
         return Profile(
             account_id,
             now,
-            name=_text(user.get("displayname")),
-            picture=_text(user.get("avatar_url")),
+            name=text_of(user.get("displayname")),
+            picture=text_of(user.get("avatar_url")),
             created_at=_moment(user.get("creation_ts")),
             states=tuple((state, note) for flag, state, note in _STATES if user.get(flag)),
         )
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _moment(value: object) -> datetime | None:
