@@ -1,7 +1,8 @@
 """Matrix: messages of public rooms, as a Synapse server gives them to its admins or as they were saved.
 
-A post is a message, a sticker or a poll. Its id is its room and its event, `!room:server/$event`, because nothing can be done about a Matrix event without
-its room. An account's id is the Matrix user id, `@name:server`; its handle is the same without the '@'. A room is an account of kind group, by its room id; who joins it follows it.
+A post is a message, a sticker or a poll. Its id is its room and its event, `!room:server/$event`, because nothing can
+be done about a Matrix event without its room. An account's id is the Matrix user id, `@name:server`; its handle is the
+same without the '@'. A room is an account of kind group, by its room id; who joins it follows it.
 
 `MatrixRooms` asks a server, without joining a room: by default only rooms that anybody may join, others only by name.
 `MatrixExport` reads the same events from a file, one JSON object a line (`jq -c '.chunk[]'` of saved answers).
