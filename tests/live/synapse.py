@@ -134,6 +134,13 @@ class Synapse:
                 self._process.wait()
             self._process = None
 
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self._process
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
     @property
     def memory(self) -> int:
         """Bytes the server's process holds."""
