@@ -17,6 +17,7 @@ import pytest
 
 from command import Command
 from desk import environment, run
+from live.packages import free_port
 from seawall.cli.watch import spark
 from seawall.ledger.config import SettingsError, read_settings
 from seawall.sources.contract import SourceError
@@ -127,6 +128,27 @@ def test_connect_tests_writes_and_watch_reads(tmp_path: Path, synapse: Synapse, 
     assert (watches(home), list((home / "keys").glob("read-*")), list((home / "watch").iterdir())) == ({}, [], [])
 
 
+def test_a_server_that_pushes_is_given_a_registration(tmp_path: Path, synapse: Synapse, token: Path) -> None:
+    home, port = tmp_path / "home", free_port()
+    run(home, "init")
+    words = ["connect", "matrix", "--watch-only", "--url", synapse.url, "--token-file", token]
+    said = run(home, *words, "--set", f"push_port={port}")
+    registration = home / "keys" / "registration-matrix.yaml"
+    assert f"copy {registration}" in said
+    assert "app_service_config_files:" in said
+    assert registration.stat().st_mode & 0o777 == 0o600
+    kept = json.loads((home / "keys" / "read-matrix.json").read_bytes())
+    for name in ("hs_token", "as_token"):
+        assert f'{name}: "{kept[name]}"' in registration.read_text()
+        assert len(kept[name]) >= 43
+        assert kept[name] not in said + (home / "seawall.toml").read_text()
+    assert live_source(home, "matrix")[1].pause == 0
+    run(home, *words, "--set", f"push_port={port}")  # again: with new secrets
+    assert json.loads((home / "keys" / "read-matrix.json").read_bytes())["hs_token"] != kept["hs_token"]
+    run(home, "disconnect", "matrix")
+    assert not registration.exists()
+
+
 def test_what_does_not_work_is_not_connected_and_leaves_nothing(tmp_path: Path, synapse: Synapse, token: Path) -> None:
     home = tmp_path / "home"
     run(home, "init")
@@ -145,7 +167,10 @@ def test_what_does_not_work_is_not_connected_and_leaves_nothing(tmp_path: Path, 
 
 # --- the settings ----------------------------------------------------------------------------------------------------
 
-GIVEN = {"url": "https://matrix.example.org", "token": TOKEN, "rooms": [ROOM], "seconds": "10"}
+GIVEN = {
+    "url": "https://matrix.example.org", "token": TOKEN, "rooms": [ROOM], "seconds": "10",
+    "push_port": "", "hs_token": "", "as_token": "",
+}  # fmt: skip
 
 
 def test_a_watch_that_is_written_is_read_as_it_was(tmp_path: Path) -> None:

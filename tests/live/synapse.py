@@ -141,6 +141,15 @@ class Synapse:
         self._process.wait()
         self._process = None
 
+    def register(self, registration: Path) -> None:
+        """Make an application service known, as the operator of a server does: a copy of its file, and a restart."""
+        copy = self._folder / registration.name
+        shutil.copy(registration, copy)
+        with (self._folder / "homeserver.yaml").open("a") as config:
+            config.write(f"app_service_config_files: [{copy}]\n")
+        self.stop()
+        self.start()
+
     @property
     def memory(self) -> int:
         """Bytes the server's process holds."""
@@ -209,12 +218,17 @@ class Synapse:
         return self.ask(person, "GET", path).status_code
 
 
+def at_hand() -> bool:
+    """Whether it is installed already."""
+    return (CACHE / "synapse" / "ready").exists()
+
+
 def installed() -> str:
     """The Python that has Synapse, installed on first use."""
     home = CACHE / "synapse"
     python = home / "bin" / "python"
     ready = home / "ready"
-    if not ready.exists():
+    if not at_hand():
         shutil.rmtree(home, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
         install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "matrix-synapse>=1.140"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,10 +13,13 @@ from typing import Any
 import httpx
 import pytest
 
-from desk import environment, run
+from desk import run
 from live.following import rows
+from live.matrix_watch import Watching
+from live.packages import free_port
 from live.synapse import Person, Synapse
 from seawall.sources.matrix import post_id_of
+from seawall.stream.status import WatchState, read_status
 from stream.watching import until
 
 PEOPLE, MESSAGES, REDACTED = 8, 500, 40
@@ -89,6 +90,10 @@ class Script:
             event = self._send(person, room, msgtype="m.text", body=f"words {n}")
         return event
 
+    def say(self, text: str) -> str:
+        """Somebody who is not suspended says something in the first room; the event."""
+        return self._send(self.people[-1], self.rooms[0], msgtype="m.text", body=text)
+
     def redact(self, count: int) -> None:
         for n in range(count):
             person = self.people[n % PEOPLE]
@@ -118,31 +123,6 @@ class Script:
                 time.sleep(0.2)
 
 
-class Watching:
-    """`seawall watch matrix` in a process of its own, to be killed and started again."""
-
-    def __init__(self, home: Path) -> None:
-        self.home, self.killed = home, 0
-        self.start()
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "seawall", "watch", "matrix"]
-        with (self.home / "watch.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment(self.home))
-
-    def kill(self) -> None:
-        assert self._process.poll() is None, self.log()
-        self._process.kill()
-        self._process.wait()
-        self.killed += 1
-
-    def log(self) -> str:
-        return (self.home / "watch.log").read_text()[-3000:]
-
-    def posts(self) -> list[str]:
-        return [row["post_id"] for row in rows(self.home, "posts")]
-
-
 def _connected(tmp_path: Path, server: Synapse, script: Script, *words: object) -> Path:
     home, token = tmp_path / "home", tmp_path / "token"
     token.write_text(script.admin.token)
@@ -154,41 +134,67 @@ def _connected(tmp_path: Path, server: Synapse, script: Script, *words: object) 
 def test_500_messages_are_in_the_lake_once_through_kills_and_restarts(server: Synapse, tmp_path: Path) -> None:
     script = Script(server)
     home = _connected(tmp_path, server, script, "--set", "seconds=1")
-    _through_kills_and_restarts(server, script, Watching(home))
+    with Watching(home) as watching:
+        _through_kills_and_restarts(server, script, watching)
+
+
+def test_500_messages_are_in_the_lake_once_where_the_server_pushes(server: Synapse, tmp_path: Path) -> None:
+    """The same; and in between, what is posted is there at once although Seawall looks but once in five minutes."""
+    script = Script(server)
+    home = _connected(tmp_path, server, script, "--set", "seconds=300", "--set", f"push_port={free_port()}")
+    server.register(home / "keys" / "registration-matrix.yaml")
+    with Watching(home) as watching:
+        _through_kills_and_restarts(server, script, watching)
+        watching.start()
+        until(lambda: _reading(watching), 60)
+        waits = sorted(_wait(script, watching) for _ in range(20))
+    print(f"from a post to the lake: median {waits[10]:.2f} s, longest {waits[-1]:.2f} s")
+    assert waits[10] < 2
+
+
+def _reading(watching: Watching) -> bool:
+    status = read_status(watching.home, "matrix")
+    return status is not None and status.state == WatchState.READING
+
+
+def _wait(script: Script, watching: Watching) -> float:
+    """Seconds from a post until it is in the lake."""
+    began = time.monotonic()
+    event = script.say("words of the last hour")
+    until(lambda: post_id_of(script.rooms[0], event) in watching.posts())
+    return time.monotonic() - began
 
 
 def _through_kills_and_restarts(server: Synapse, script: Script, watching: Watching) -> None:
     expected = script.expected
-    try:
-        # 1. people post; meanwhile watcher and server are killed, ended and started again, alone and together
-        posting = threading.Thread(target=script.post, args=(MESSAGES - 2 * PEOPLE,))
-        posting.start()
-        for step, said in enumerate((60, 120, 180, 240, 300, 360)):
-            until(lambda said=said: expected.said >= said or not posting.is_alive(), 120)
-            if step % 3 != 1:
-                watching.kill()
-            if step % 3 != 0:
-                server.kill() if step < 3 else server.stop()
-                server.start()
-            if step % 3 != 1:
-                watching.start()
-        posting.join(120)
-        assert not posting.is_alive()
-        until(lambda: len(watching.posts()) >= expected.said, 120)
-        # 2. some of it is redacted, and the watcher is killed while it is told
-        redacting = threading.Thread(target=script.redact, args=(REDACTED,))
-        redacting.start()
-        until(lambda: rows(watching.home, "states"), 60)
-        watching.kill()
-        redacting.join(60)
-        # 3. two people post once more and are suspended while nobody watches
-        script.post(2 * PEOPLE)
-        script.suspend(*script.people[:2])
-        watching.start()
-        until(lambda: len(watching.posts()) >= MESSAGES and len(rows(watching.home, "states")) >= REDACTED + 2, 120)
-        time.sleep(3)  # what comes twice would come now
-    finally:
-        watching.kill()
+    # 1. people post; meanwhile watcher and server are killed, ended and started again, alone and together
+    posting = threading.Thread(target=script.post, args=(MESSAGES - 2 * PEOPLE,))
+    posting.start()
+    for step, said in enumerate((60, 120, 180, 240, 300, 360)):
+        until(lambda said=said: expected.said >= said or not posting.is_alive(), 120)
+        if step % 3 != 1:
+            watching.kill()
+        if step % 3 != 0:
+            server.kill() if step < 3 else server.stop()
+            server.start()
+        if step % 3 != 1:
+            watching.start()
+    posting.join(120)
+    assert not posting.is_alive()
+    until(lambda: len(watching.posts()) >= expected.said, 120)
+    # 2. some of it is redacted, and the watcher is killed while it is told
+    redacting = threading.Thread(target=script.redact, args=(REDACTED,))
+    redacting.start()
+    until(lambda: rows(watching.home, "states"), 60)
+    watching.kill()
+    redacting.join(60)
+    # 3. two people post once more and are suspended while nobody watches
+    script.post(2 * PEOPLE)
+    script.suspend(*script.people[:2])
+    watching.start()
+    until(lambda: len(watching.posts()) >= MESSAGES and len(rows(watching.home, "states")) >= REDACTED + 2, 120)
+    time.sleep(3)  # what comes twice would come now
+    watching.kill()
     _compare(watching, expected)
     print(f"{len(expected.posts)} posts, {len(expected.ties)} ties, {len(expected.states)} states,", end=" ")
     print(f"{len(expected.media)} files, each once, through {watching.killed} kills of the watcher, 4 of the server")

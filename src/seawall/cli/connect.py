@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,7 +52,14 @@ def connect(
     """Connect a platform: asks for what it needs, tests each thing, says what to do about what does not work."""
     from seawall.sources.contract import SourceError  # noqa: PLC0415 - httpx takes a moment to import
     from seawall.sources.kinds import KINDS  # noqa: PLC0415
-    from seawall.sources.watching import Watch, save, settings_of, watch_of, watches  # noqa: PLC0415
+    from seawall.sources.watching import (  # noqa: PLC0415
+        Watch,
+        save,
+        settings_of,
+        watch_of,
+        watches,
+        write_registration,
+    )
 
     live = [name for name, its in KINDS.items() if its.live]
     if kind is None:
@@ -66,7 +74,7 @@ def connect(
         watches(home)  # a file that cannot be written to is said before anybody is asked
         shape = watch_of(called, {"kind": kind, "platform": platform_name(platform or called), "shed": shed})
         _ask(KINDS[kind], answers)
-        settings = settings_of(KINDS[kind], answers)
+        settings = _with_made(KINDS[kind], settings_of(KINDS[kind], answers))
         acting = kind == _ACTS and _act(called, settings, enter_rooms, watch_only)
         if read_token_file:
             settings["token"] = _secret(read_token_file)
@@ -77,9 +85,13 @@ def connect(
         if acting:
             acting()
         save(home, Watch(called, kind, shape.platform, shed), settings)
+        paper = KINDS[kind].registration(settings, shape.platform)
+        to_do = paper and paper.words.format(path=write_registration(home, called, paper.content))
     except SourceError as error:
         fail(f"not connected: {error}")
     _note("watch.connect", called, kind=kind)
+    if to_do:
+        out.print(to_do, markup=False)
     out.print(
         f"{called} is connected. 'seawall up' reads it from its next start on; so does: seawall watch {called}",
         markup=False,
@@ -142,7 +154,7 @@ def _answers(
 ) -> dict[str, Any]:
     """What the options say, by the names of the kind's asks."""
     asks = {ask.name: ask for ask in kind.asks()}
-    secrets = [ask.name for ask in asks.values() if ask.secret]
+    hidden = [ask.name for ask in asks.values() if ask.secret and not ask.made_for]
     answers: dict[str, Any] = {}
     pairs = [*map(_pair, given), *([("url", url)] if url else []), *(("rooms", room) for room in rooms or ())]
     for name, value in pairs:
@@ -155,9 +167,9 @@ def _answers(
             answers[name] = value
     for text in [*files, *([f"token={token}"] if token else [])]:
         name, _, path = text.rpartition("=")
-        name = name or (secrets[0] if len(secrets) == 1 else "")
-        if name not in secrets:
-            fail(f"say which secret is in {path}: {' or '.join(f'{s}={path}' for s in secrets) or 'it needs none'}")
+        name = name or (hidden[0] if len(hidden) == 1 else "")
+        if name not in hidden:
+            fail(f"say which secret is in {path}: {' or '.join(f'{s}={path}' for s in hidden) or 'it needs none'}")
         answers[name] = _secret(Path(path))
     return answers
 
@@ -178,10 +190,16 @@ def _secret(path: Path) -> str:
 def _ask(kind: Kind, answers: dict[str, Any]) -> None:
     """Ask for what no option said. Where nobody can be asked, defaults stand."""
     for ask in kind.asks():
-        if ask.name not in answers:
+        if ask.name not in answers and not ask.made_for:
             said = _asked(ask)
             if said is not None:
                 answers[ask.name] = said
+
+
+def _with_made(kind: Kind, settings: dict[str, Any]) -> dict[str, Any]:
+    """The answers, with new secrets that Seawall makes itself for some of them."""
+    wanted = [ask.name for ask in kind.asks() if ask.made_for and settings[ask.made_for]]
+    return {**settings, **{name: secrets.token_urlsafe(32) for name in wanted}}
 
 
 def _asked(ask: Ask) -> str | list[str] | None:

@@ -24,12 +24,20 @@ class Ask(NamedTuple):
     secret: bool = False
     default: str | None = None  # None: it must be answered
     many: bool = False  # answered by a list, empty if there is nothing to name
+    made_for: str = ""  # a secret that nobody is asked for: Seawall makes it where this other ask is answered
 
 
 class Checked(NamedTuple):
     """One thing that was tried on a server, whether it worked, and what to do if it did not."""
 
     ok: bool
+    words: str
+
+
+class Registration(NamedTuple):
+    """What the server must be given so that it knows Seawall: a file, and words on what to do with it, at `{path}`."""
+
+    content: str
     words: str
 
 
@@ -63,6 +71,11 @@ class Kind:
     def followed(self, settings: Settings, platform: str) -> Followed:
         """The live source. Raises SourceError if the settings are not as they should be."""
         return cast(Followed, self._live()(settings, platform))
+
+    def registration(self, settings: Settings, platform: str) -> Registration | None:
+        """What the server must be given before all that was asked for works; most need nothing."""
+        make = getattr(self._live(), "registration", None)
+        return cast("Registration | None", make(settings, platform) if make else None)
 
     def _live(self) -> Any:
         if not self.live:

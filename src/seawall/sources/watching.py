@@ -97,19 +97,27 @@ def _answer(kind: Kind, ask: Ask, given: Any, where: str) -> str | list[str]:
 def save(home: Path, watch: Watch, settings: Mapping[str, Any]) -> None:
     """Watch a server from now on. Raises SourceError if seawall.toml cannot be read."""
     asks = KINDS[watch.kind].asks()
-    secrets = {ask.name: settings[ask.name] for ask in asks if ask.secret}
-    plain = {ask.name: settings[ask.name] for ask in asks if not ask.secret and settings[ask.name] != _default(ask)}
-    given = {"kind": watch.kind, "platform": watch.platform} if watch.platform != watch.name else {"kind": watch.kind}
+    given = {ask.name: settings.get(ask.name, _default(ask)) for ask in asks}
+    secrets = {ask.name: given[ask.name] for ask in asks if ask.secret and (given[ask.name] or not ask.made_for)}
+    plain = {ask.name: given[ask.name] for ask in asks if not ask.secret and given[ask.name] != _default(ask)}
+    own = {"kind": watch.kind, "platform": watch.platform} if watch.platform != watch.name else {"kind": watch.kind}
     document = _document(home)
     if "watch" not in document:
         document["watch"] = tomlkit.table(is_super_table=True)
     table = tomlkit.table()
-    for key, value in {**given, **({"shed": watch.shed} if watch.shed else {}), **plain}.items():
+    for key, value in {**own, **({"shed": watch.shed} if watch.shed else {}), **plain}.items():
         table[key] = value
     document["watch"][watch.name] = table
     _write(home, document)
     if secrets:
         write_private(_secrets_of(home, watch.name), json.dumps(secrets).encode())
+
+
+def write_registration(home: Path, name: str, content: str) -> Path:
+    """Keep what a server must be given, for its owner only; where it is."""
+    path = _registration_of(home, name)
+    write_private(path, content.encode())
+    return path
 
 
 def _default(ask: Ask) -> object:
@@ -127,6 +135,7 @@ def forget(home: Path, name: str) -> bool:
             del document["watch"]
         _write(home, document)
     _secrets_of(home, name).unlink(missing_ok=True)
+    _registration_of(home, name).unlink(missing_ok=True)
     return was_there
 
 
@@ -159,6 +168,10 @@ def _write(home: Path, document: tomlkit.TOMLDocument) -> None:
 
 def _secrets_of(home: Path, name: str) -> Path:
     return home / "keys" / f"read-{name}.json"
+
+
+def _registration_of(home: Path, name: str) -> Path:
+    return home / "keys" / f"registration-{name}.yaml"
 
 
 def _secrets(home: Path, kind: Kind, name: str) -> dict[str, Any]:

@@ -90,6 +90,11 @@ class _Place:
         return cast(Cursor, msgspec.to_builtins(self))
 
 
+def reached(cursor: Cursor | None) -> int:
+    """How many events had been read at a cursor."""
+    return int(str(cursor["line"])) if cursor else 0
+
+
 class MatrixRooms(Followed):
     """The public rooms of a server; or the rooms that are named, public or not."""
 
