@@ -13,11 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
-from desk import run
 from live.following import rows
-from live.matrix_watch import Watching
 from live.packages import free_port
 from live.synapse import Person, Synapse
+from live.watched import Watched
 from seawall.sources.matrix import post_id_of
 from seawall.stream.status import WatchState, read_status
 from stream.watching import until
@@ -123,50 +122,59 @@ class Script:
                 time.sleep(0.2)
 
 
-def _connected(tmp_path: Path, server: Synapse, script: Script, *words: object) -> Path:
-    home, token = tmp_path / "home", tmp_path / "token"
+def _watched(tmp_path: Path, server: Synapse, script: Script, *answers: str) -> Watched:
+    token = tmp_path / "token"
     token.write_text(script.admin.token)
-    run(home, "init")
-    run(home, "connect", "matrix", "--watch-only", "--url", server.url, "--token-file", token, *words)
-    return home
+    more = ["--watch-only", "--token-file", str(token)]
+    return Watched(tmp_path / "home", "matrix", [f"url={server.url}", *answers], more)
 
 
 def test_500_messages_are_in_the_lake_once_through_kills_and_restarts(server: Synapse, tmp_path: Path) -> None:
     script = Script(server)
-    home = _connected(tmp_path, server, script, "--set", "seconds=1")
-    with Watching(home) as watching:
+    watching = _watched(tmp_path, server, script, "seconds=1")
+    try:
         _through_kills_and_restarts(server, script, watching)
+    finally:
+        watching.kill()
 
 
 def test_500_messages_are_in_the_lake_once_where_the_server_pushes(server: Synapse, tmp_path: Path) -> None:
     """The same; and in between, what is posted is there at once although Seawall looks but once in five minutes."""
     script = Script(server)
-    home = _connected(tmp_path, server, script, "--set", "seconds=300", "--set", f"push_port={free_port()}")
-    server.register(home / "keys" / "registration-matrix.yaml")
-    with Watching(home) as watching:
+    watching = _watched(tmp_path, server, script, "seconds=300", f"push_port={free_port()}")
+    try:
+        watching.kill()
+        server.register(watching.home / "keys" / "registration-matrix.yaml")
+        watching.start()
         _through_kills_and_restarts(server, script, watching)
         watching.start()
         until(lambda: _reading(watching), 60)
         _wait(script, watching)  # what the server could not push before comes first
         waits = sorted(_wait(script, watching) for _ in range(20))
+    finally:
+        watching.kill()
     print(f"from a post to the lake: median {waits[10]:.2f} s, longest {waits[-1]:.2f} s")
     assert waits[10] < 2
 
 
-def _reading(watching: Watching) -> bool:
+def _posts(watching: Watched) -> list[str]:
+    return [post for (post,) in watching.column("posts", "post_id")]
+
+
+def _reading(watching: Watched) -> bool:
     status = read_status(watching.home, "matrix")
     return status is not None and status.state == WatchState.READING
 
 
-def _wait(script: Script, watching: Watching) -> float:
+def _wait(script: Script, watching: Watched) -> float:
     """Seconds from a post until it is in the lake."""
     began = time.monotonic()
     event = script.say("words of the last hour")
-    until(lambda: post_id_of(script.rooms[0], event) in watching.posts())
+    until(lambda: post_id_of(script.rooms[0], event) in _posts(watching))
     return time.monotonic() - began
 
 
-def _through_kills_and_restarts(server: Synapse, script: Script, watching: Watching) -> None:
+def _through_kills_and_restarts(server: Synapse, script: Script, watching: Watched) -> None:
     expected = script.expected
     # 1. people post; meanwhile watcher and server are killed, ended and started again, alone and together
     posting = threading.Thread(target=script.post, args=(MESSAGES - 2 * PEOPLE,))
@@ -182,7 +190,7 @@ def _through_kills_and_restarts(server: Synapse, script: Script, watching: Watch
             watching.start()
     posting.join(120)
     assert not posting.is_alive()
-    until(lambda: len(watching.posts()) >= expected.said, 120)
+    until(lambda: len(_posts(watching)) >= expected.said, 120)
     # 2. some of it is redacted, and the watcher is killed while it is told
     redacting = threading.Thread(target=script.redact, args=(REDACTED,))
     redacting.start()
@@ -193,18 +201,18 @@ def _through_kills_and_restarts(server: Synapse, script: Script, watching: Watch
     script.post(2 * PEOPLE)
     script.suspend(*script.people[:2])
     watching.start()
-    until(lambda: len(watching.posts()) >= MESSAGES and len(rows(watching.home, "states")) >= REDACTED + 2, 120)
+    until(lambda: len(_posts(watching)) >= MESSAGES and len(rows(watching.home, "states")) >= REDACTED + 2, 120)
     time.sleep(3)  # what comes twice would come now
     watching.kill()
     _compare(watching, expected)
     print(f"{len(expected.posts)} posts, {len(expected.ties)} ties, {len(expected.states)} states,", end=" ")
-    print(f"{len(expected.media)} files, each once, through {watching.killed} kills of the watcher, 4 of the server")
+    print(f"{len(expected.media)} files, each once, through 6 kills of the watcher and 4 ends of the server")
 
 
-def _compare(watching: Watching, expected: Expected) -> None:
+def _compare(watching: Watched, expected: Expected) -> None:
     home = watching.home
     assert expected.said == MESSAGES
-    posts = watching.posts()
+    posts = _posts(watching)
     assert len(posts) == len(set(posts))
     assert set(posts) == expected.posts
     ties = [(t["kind"], t["from_id"], t["to_id"], t["link"], t["post_id"]) for t in rows(home, "ties")]

@@ -19,12 +19,12 @@ LATEST = 120.0  # seconds that anything may take
 class Watched:
     """`seawall watch KIND` over a home of its own, once `seawall connect KIND` has tried the answers."""
 
-    def __init__(self, home: Path, kind: str, answers: Sequence[str]) -> None:
+    def __init__(self, home: Path, kind: str, answers: Sequence[str], more: Sequence[str] = ()) -> None:
         self.home, self._kind = home, kind
         self.log = home.with_name(f"{home.name}.log")
         self._env = {**os.environ, "SEAWALL_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)}
         self._do("init")
-        self._do("connect", kind, *(word for answer in answers for word in ("--set", answer)))
+        self._do("connect", kind, *(word for answer in answers for word in ("--set", answer)), *more)
         self.start()
 
     def _do(self, *words: str) -> None:

@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from desk import run
 from live.following import rows
-from live.matrix_watch import Watching
 from live.packages import free_port
 from live.synapse import Synapse, at_hand
+from live.watched import Watched
 from seawall.sources.matrix import post_id_of
-from stream.watching import until
 
 pytestmark = pytest.mark.skipif(not at_hand(), reason="no Synapse is installed: make test-live installs one")
 
@@ -29,27 +27,31 @@ def server() -> Iterator[Synapse]:
 def test_what_people_post_is_in_the_lake_at_once_and_once(server: Synapse, tmp_path: Path) -> None:
     admin, author, reader = server.person("root", admin=True), server.person("author"), server.person("reader")
     room, private = server.room(author, reader, name="Hall"), server.room(author, reader, preset="private_chat")
-    home, token = tmp_path / "home", tmp_path / "token"
+    token = tmp_path / "token"
     token.write_text(admin.token)
-    run(home, "init")
-    words = ["--url", server.url, "--token-file", token, "--set", "seconds=600", "--set", f"push_port={free_port()}"]
-    run(home, "connect", "matrix", "--watch-only", *words)
-    server.register(home / "keys" / "registration-matrix.yaml")
-    said = [server.say(author, room, f"before {n}") for n in range(3)]
-    with Watching(home) as watching:
-        until(lambda: len(watching.posts()) == 3, 60)
+    answers = [f"url={server.url}", "seconds=600", f"push_port={free_port()}"]
+    watching = Watched(tmp_path / "home", "matrix", answers, ["--watch-only", "--token-file", str(token)])
+    home = watching.home
+    try:
+        watching.kill()
+        server.register(home / "keys" / "registration-matrix.yaml")
+        said = [server.say(author, room, f"before {n}") for n in range(3)]
+        watching.start()
+        watching.until(lambda: len(rows(home, "posts")) == 3, "what was posted before does not come")
         began = time.monotonic()
         said += [server.say(author, room, f"pushed {n}") for n in range(10)]
         server.say(author, private, "between us")
-        until(lambda: len(watching.posts()) == 13, 30)
+        watching.until(lambda: len(rows(home, "posts")) == 13, "what is pushed does not come")
         took = time.monotonic() - began
         watching.kill()
         said.append(server.say(reader, room, "while nobody looks"))
         server.redact(author, room, said[-2])
         watching.start()
-        until(lambda: len(watching.posts()) == 14 and rows(home, "states"), 60)
+        watching.until(lambda: len(rows(home, "posts")) == 14 and bool(rows(home, "states")), "the rest does not come")
+    finally:
+        watching.kill()
     print(f"ten posts in the lake after {took:.1f} s")
-    assert sorted(watching.posts()) == sorted(post_id_of(room, event) for event in said)
+    assert sorted(row["post_id"] for row in rows(home, "posts")) == sorted(post_id_of(room, event) for event in said)
     assert [(row["post_id"], row["state"]) for row in rows(home, "states")] == [(post_id_of(room, said[-2]), "deleted")]
     follows = {(row["from_id"], row["to_id"]) for row in rows(home, "ties") if row["kind"] == "follow"}
     assert follows == {(author.id, room), (reader.id, room)}
