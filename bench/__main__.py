@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from bench import (
+    live_latency,
     load,
     ordinary_text,
     pages,
@@ -29,7 +30,7 @@ ALL = {
     "wargame": wargame.run,
     "watch_latency": watch_latency.run,
 }
-LONG = {"live_latency": watch_latency.live, "soak_kill": soak_kill.run}  # only when named
+LONG = {"live_latency": live_latency.run, "soak_kill": soak_kill.run}  # only when named
 
 
 def main(names: list[str]) -> None:

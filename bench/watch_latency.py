@@ -1,6 +1,6 @@
 """How long a post takes from the server's hands to the queue, with the processes as they run: watcher and scanner.
 
-`run` has a server of its own, and 200 other posts a second beside; `live` posts on a real Bluesky network.
+The server is one of the tests, and gives 200 other posts a second beside.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ sys.path.append(str(TESTS))  # the server and the rule are those of the tests
 from sources.ticker import Ticks, tick  # type: ignore[import-not-found]  # noqa: E402
 from stream.flows import home_with_rule  # type: ignore[import-not-found]  # noqa: E402
 
-POSTS, LIVE_POSTS, EVERY = 300, 120, 0.1  # posts that match, and seconds between two of them
+POSTS, EVERY = 300, 0.1  # posts that match, and seconds between two of them
 BACKGROUND = 20  # posts that do not match, beside each
 
 
@@ -43,36 +43,11 @@ def run() -> list[Result]:
         job = [sys.executable, str(TESTS / "stream" / "watching.py"), str(home), server.url, "500"]
         processes = [subprocess.Popen(job, env=_env(home)), seawall(home, "scanner")]
         try:
-            taken = _measured(post, ["warm", *(f"author{n}" for n in range(POSTS))], home / "ledger.sqlite")
+            taken = measured(post, ["warm", *(f"author{n}" for n in range(POSTS))], home / "ledger.sqlite")
         finally:
-            _end(processes)
+            end(processes)
             server.stop()
-    return _told("watch_latency", taken)
-
-
-def live() -> list[Result]:
-    """The same for `seawall watch bluesky`; posts come through the firehose of the network's data server."""
-    from live.bluesky import Bluesky  # type: ignore[import-not-found]  # noqa: PLC0415 - httpx and servers
-    from live.watched import Watched  # type: ignore[import-not-found]  # noqa: PLC0415
-
-    with tempfile.TemporaryDirectory(prefix="seawall-latency-") as folder, Bluesky() as network:
-        people = {one.did: one for one in (network.person(f"person{n}") for n in range(LIVE_POSTS + 1))}
-
-        def post(author: str) -> None:
-            now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-            value = {"$type": "app.bsky.feed.post", "text": "the lamp is lit", "createdAt": now}
-            create = {"$type": "com.atproto.repo.applyWrites#create", "collection": value["$type"], "value": value}
-            network.write(people[author], [create])
-
-        home = home_with_rule(Path(folder) / "home", posts=1)
-        watched = Watched(home, "bluesky", [f"url={network.firehose}"])
-        scanner = seawall(home, "scanner")
-        try:
-            taken = _measured(post, list(people), home / "ledger.sqlite")
-        finally:
-            watched.kill()
-            _end([scanner])
-    return _told("live_latency", taken)
+    return told("watch_latency", taken)
 
 
 def seawall(home: Path, *words: str) -> subprocess.Popen[bytes]:
@@ -84,14 +59,14 @@ def _env(home: Path) -> dict[str, str]:
     return {**os.environ, "SEAWALL_HOME": str(home), "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path])}
 
 
-def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+def end(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
         process.send_signal(signal.SIGTERM)
     for process in processes:
         process.wait(20)
 
 
-def _told(name: str, taken: list[float]) -> list[Result]:
+def told(name: str, taken: list[float]) -> list[Result]:
     taken = sorted(taken)
     middle, late = taken[len(taken) // 2], taken[len(taken) * 99 // 100]
     sizes = {"p90": round(taken[len(taken) * 9 // 10], 3), "worst": round(taken[-1], 3), "posts": len(taken)}
@@ -101,7 +76,7 @@ def _told(name: str, taken: list[float]) -> list[Result]:
     ]
 
 
-def _measured(post: Callable[[str], None], authors: list[str], ledger: Path) -> list[float]:
+def measured(post: Callable[[str], object], authors: list[str], ledger: Path) -> list[float]:
     """Seconds that each author's one post took until its author had a case."""
     warm, *others = authors
     ends = time.monotonic() + 120
