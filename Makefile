@@ -37,8 +37,9 @@ test: $(BIN)/seawall ## Run the tests; those of the desk on PostgreSQL too (JOBS
 test-live: $(BIN)/seawall ## Run the tests on real servers (installs and starts a Synapse)
 	SEAWALL_LIVE=1 $(BIN)/python -m pytest tests/live
 
-soak: $(BIN)/seawall ## Long runs: 200 kills a database
+soak: $(BIN)/seawall ## Long runs: 200 kills a database, 1,000 mutations a source
 	$(BIN)/python -m bench soak_kill
+	SEAWALL_MUTATIONS=1000 $(PYTEST) -rP tests/contracts/test_sources.py -k mutation
 
 lint: $(BIN)/seawall ## Check style, types, import directions and the lock
 	$(BIN)/ruff check .

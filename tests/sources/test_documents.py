@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,35 @@ def test_a_damaged_element_inside_a_page_costs_only_itself(tmp_path: Path) -> No
     page = json.loads(some.values[0])
     assert page == {"kind": "page", "answer": {"items": ITEMS[:50] + ITEMS[51:], "next": "x"}}
     assert [reject.line for reject in some.rejects] == [2]
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_lists_inside_damaged_elements_do_not_end_the_array(indent: int | None, tmp_path: Path) -> None:
+    items = [{"id": n, "parts": [{"of": n}, {"of": -n}], "more": {"parts": [{"of": n}]}} for n in range(100)]
+    content = json.dumps(items, indent=indent).encode()
+    for number in (10, 50, 51):
+        content = re.sub(rb'"id": %d\b' % number, b'"id": %d"' % number, content)
+    read = _read(write(tmp_path / "f", content))
+    found = [value for value in _values(read) if isinstance(value, dict) and "id" in value]
+    assert [value["id"] for value in found] == [n for n in range(100) if n not in (10, 50, 51)]
+    assert len([reject for some in read for reject in some.rejects]) >= 3
+
+
+def test_a_first_line_in_two_pieces_costs_only_itself(tmp_path: Path) -> None:
+    content = FORMS["lines"].replace(b'"text"', b'\n"text"', 1)
+    read = _read(write(tmp_path / "f", content))
+    values = [value for some in read for value in some.values]
+    assert [json.loads(value) for value in values[2:]] == ITEMS[1:]
+
+
+@pytest.mark.parametrize("between", [b"", b"\n", b" ]\n"])
+def test_what_follows_a_document_is_told(between: bytes, tmp_path: Path) -> None:
+    pages = [json.dumps({"page": n, "items": ITEMS[:3]}, indent=1).encode() for n in range(2)]
+    read = _read(write(tmp_path / "f", between.join(pages)))
+    rejects = [reject for some in read for reject in some.rejects]
+    assert len(_values(read)) + len(rejects) >= 2
+    assert {"page": 0, "items": ITEMS[:3]} in _values(read)
+    assert {"page": 1, "items": ITEMS[:3]} in _values(read) or any(b'"page": 1' in reject.raw for reject in rejects)
 
 
 def test_a_page_that_was_cut_gives_what_is_whole(tmp_path: Path) -> None:

@@ -344,6 +344,7 @@ def test_other_repost_words_are_another_mapping(seawall, tmp_path) -> None:
         ("a,b\n1,2\n", ["--platform", "x"], "no column for text, at, handle"),
         ("", ["--platform", "x"], "is empty"),
         ("onlyone\n1\n", ["--platform", "x"], "no header"),
+        ("auth\ror,text\na,b\n", ["--platform", "x"], "no header"),
         (PLAIN, ["--map", "missing.toml"], "cannot read the mapping"),
         (PLAIN, [], "--platform"),
     ],

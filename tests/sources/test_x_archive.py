@@ -374,3 +374,13 @@ def test_no_mutation_of_a_zip_crashes(tmp_path: Path) -> None:
         except SourceError:
             continue
         assert all(reject.reason for batch in batches for reject in batch.rejects)
+
+
+def test_a_file_without_a_name_is_no_post(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.zip", tweets=script("tweets", [archived(5)]))
+    with zipfile.ZipFile(path, "a") as made:
+        made.writestr("x", b"")
+        made.filelist[-1].filename = ""
+        made._didModify = True
+    batches = list(XSource().read(path, None))
+    assert sum(batch.tables["posts"].num_rows for batch in batches) == 1

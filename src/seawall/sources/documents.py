@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -49,12 +50,15 @@ def read_documents(location: Path, cursor: Cursor | None) -> Iterator[Documents]
 
 
 def _by_line(location: Path) -> bool:
-    """Whether a file holds a value a line: its first line is one, or the next begins as one where it is damaged."""
+    """Whether a file holds a value a line: its first line is one, or others are where it is damaged."""
     block = next(read_lines(location, 0, 1))
-    lines = [line for line in block.lines[:200] if line.strip(_BLANK)][:2]
+    lines = [line for line in block.lines[:200] if line.strip(_BLANK)]
     if not lines or not lines[0].lstrip(_BLANK).startswith(b"{"):
         return False
-    return _is_json(lines[0]) or (len(lines) > 1 and lines[1].startswith(b"{"))
+    if _is_json(lines[0]) or (len(lines) > 1 and lines[1].startswith(b"{")):
+        return True
+    whole = (line for line in lines[1:] if line.startswith(b"{") and _is_json(line))  # the first may be in two pieces
+    return len(list(islice(whole, 2))) == 2
 
 
 def _is_json(line: bytes) -> bool:
@@ -113,8 +117,9 @@ def _checked(body: bytes) -> bytes:
 # Damaged documents --------------------------------------------------------------------------------------------------
 
 _scan = json.JSONDecoder(strict=False).raw_decode
-_NEXT = re.compile(r"\}\s*,\s*(?=\{)|\]\s*,\s*(?=\[)")
+_NEXT = re.compile(r"\}\s*,\s*(?=\{)|\]\s*,\s*(?=\[)|\n(?=\{)")
 _GAP = re.compile(r"[\s,]*")
+_CLOSING = "]}, \t\r\n"
 _DEEPEST = 6  # nested lists and objects that are looked into for what is whole
 
 
@@ -123,13 +128,7 @@ def salvage(body: bytes, why: str) -> tuple[list[bytes], list[Reject]]:
     text = body.decode("utf-8", "surrogateescape")
     broken: list[tuple[int, int, str]] = []
     try:
-        if text.startswith("["):
-            found, _ = _list(text, 0, broken)
-        elif text.startswith("{"):
-            mended, _ = _object(text, 0, broken, 0)
-            found = [(0, mended)] if mended else []
-        else:
-            found = []
+        found = _all_of(text, broken) if text.startswith(("[", "{")) else []
     except RecursionError:
         found = []
     if not found:
@@ -144,6 +143,23 @@ def salvage(body: bytes, why: str) -> tuple[list[bytes], list[Reject]]:
             raw = text[at : int(str(value))].encode("utf-8", "surrogateescape")
             rejects.append(Reject(number, f"damaged JSON: {cause}", raw))
     return values, rejects
+
+
+def _all_of(text: str, broken: list[tuple[int, int, str]]) -> list[tuple[int, object]]:
+    """All that is whole. What looks like the document's end and is not ends a part of it, or another one follows."""
+    found: list[tuple[int, object]] = []
+    begin = 0
+    while begin < len(text):
+        if text.startswith("["):
+            elements, end = _list(text, begin - 1 if begin else 0, broken)
+            found += elements
+        else:
+            mended, end = _object(text, begin, broken, 0)
+            found += [(begin, mended)] if mended else []
+        begin = _resync(text, end - 1)
+        if text[end:begin].strip(_CLOSING):
+            broken.append((end, begin, "a part of something that is damaged"))
+    return found
 
 
 def _list(text: str, at: int, broken: list[tuple[int, int, str]]) -> tuple[list[tuple[int, object]], int]:

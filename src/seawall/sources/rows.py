@@ -170,7 +170,11 @@ def _turned(rows: Sequence[Sequence[str | None]], names: Sequence[str]) -> dict[
 def _csv_header(line: bytes, location: Path) -> tuple[list[str], str]:
     text = line.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").strip("\r")
     between = max(",;\t|", key=text.count)
-    return _distinct(next(csv.reader([text], delimiter=between)), location), between
+    try:
+        names = next(csv.reader([text], delimiter=between))
+    except csv.Error as error:
+        raise SourceError(f"{location}: its first line is no header: {error}") from error
+    return _distinct(names, location), between
 
 
 def _distinct(names: list[str], location: Path) -> list[str]:

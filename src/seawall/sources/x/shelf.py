@@ -84,7 +84,7 @@ class Zip:
             self._zip = zipfile.ZipFile(location)
         except (*_DAMAGE, ValueError, NotImplementedError) as error:
             raise SourceError(f"{location} is a damaged .zip file ({error}); get a whole copy") from error
-        self._infos = {info.filename: info for info in self._zip.infolist() if not info.is_dir()}
+        self._infos = {info.filename: info for info in self._zip.infolist() if info.filename and not info.is_dir()}
         self.size = location.stat().st_size
         self._left = self.size * MOST_TIMES + SPARED
         folders = [file.removesuffix("account.js") for file in self._infos if re.search(r"(^|/)account\.js$", file)]
