@@ -288,7 +288,7 @@ def _kept(batches: list[Batch]) -> dict[str, set[tuple[str, ...]]]:
     kept: dict[str, set[tuple[str, ...]]] = {}
     for name, table in TABLES.items():
         columns = table.schema.names if name == "posts" else [column for column in table.key if column != "day"]
-        rows = [row for batch in batches for row in batch.tables[name].to_pylist()]
+        rows = [row for batch in batches if name in batch.tables for row in batch.tables[name].to_pylist()]
         kept[name] = {tuple(str(row[column]) for column in columns) for row in rows}
     return kept
 

@@ -25,6 +25,7 @@ from seawall.cli import (
     init,
     lake,
     load,
+    media,
     rules,
     scan,
     seeds,
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.command("init")(init.init)
 app.command("load")(load.load)
 app.command("stream")(stream.stream)
+app.add_typer(media.app, name="media")
 app.add_typer(seeds.app, name="seeds")
 app.add_typer(textscore.app, name="textscore")
 app.command("scan")(scan.scan)

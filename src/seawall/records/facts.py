@@ -1,4 +1,5 @@
-"""Schemas of the facts that platforms give us: accounts, posts, ties, media, states, and lines we had to reject.
+"""Schemas of the facts that platforms give us: accounts, posts, ties, media, states, and lines we had to reject; and
+what was read in pictures.
 
 Every table is an Arrow schema plus its natural key: two rows with the same key are the same fact, and the
 lake keeps the first. Times are UTC with microseconds. A column that a platform does not give is null.
@@ -137,7 +138,25 @@ STATES = Table(
     dated_by="at",
 )
 
-TABLES: dict[str, Table] = {table.name: table for table in (ACCOUNTS, POSTS, TIES, MEDIA, STATES)}
+PICTURES = Table(
+    "pictures",
+    # What a machine read in a post's picture, each row by one reader. It may be misread, and is nobody's own words.
+    _schema(
+        platform=WORD,
+        post_id=pa.string(),
+        media_id=pa.string(),
+        account_id=pa.string(),
+        at=TIME,  # the post's
+        picture=pa.string(),  # SHA-256 of the file; null where it could not be opened
+        text=pa.string(),  # a line a line; empty: no words; null: it could not be read
+        why=pa.string(),  # why it could not be read
+        reader=WORD,  # which engine, with which languages
+    ),
+    key=("platform", "post_id", "media_id", "reader"),
+    dated_by="at",
+)
+
+TABLES: dict[str, Table] = {table.name: table for table in (ACCOUNTS, POSTS, TIES, MEDIA, STATES, PICTURES)}
 
 REJECT_LINES = Table(
     "rejects",

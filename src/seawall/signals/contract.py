@@ -7,12 +7,12 @@ facts give none. It reads what accounts wrote and spread, never who they are; it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import polars as pl
 
-from seawall.records.facts import POSTS
+from seawall.records.facts import PICTURES, POSTS
 from seawall.records.findings import Finding
 from seawall.records.labels import Label
 
@@ -29,10 +29,12 @@ class SignalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a signal may look at: posts as a lazy frame with the columns of `facts.POSTS`, and live seeds."""
+    """What a signal may look at: posts as a lazy frame with the columns of `facts.POSTS`, live seeds, and what was
+    read in pictures (`facts.PICTURES`), which is not the author's own words."""
 
     posts: pl.LazyFrame
     seeds: Sequence[Label] = ()
+    pictures: pl.LazyFrame = field(default_factory=lambda: pl.DataFrame(PICTURES.schema.empty_table()).lazy())
 
     @classmethod
     def none(cls) -> Facts:

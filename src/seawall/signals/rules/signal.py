@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from sqlglot import exp
@@ -50,8 +51,9 @@ class RulesSignal:
         self._ids = pl.Series("rule", [rule.id for rule in self.rules], pl.String)
 
     def find(self, facts: Facts, tell: Tell = silent) -> Iterable[Finding]:
-        """One finding per account and rule that enough of its posts match."""
-        matched = [self.match(posts) for posts in _batches(facts, tell)]
+        """One finding per account and rule that enough of its posts match, alone or with their pictures' words."""
+        matched = [self.match(posts).with_columns(pictured=False) for posts in _batches(facts, tell)]
+        matched += [self.match(posts).with_columns(pictured=True) for posts in _with_pictures(facts)]
         matched = [part for part in matched if part.height]
         return list(self.findings(pl.concat(matched))) if matched and self.rules else []
 
@@ -80,14 +82,18 @@ class RulesSignal:
         return [e for i, e in enumerate(examples) if ((str(i), e.rule) in fired) != e.expected]
 
     def findings(self, matched: pl.DataFrame) -> Iterator[Finding]:
-        """What matches of posts, as `match` gives them, say about accounts."""
+        """What matches of posts, as `match` gives them, say about accounts. `pictured`, where it is given, tells of a
+        match with the words read in the post's pictures; it counts only if there is none without them."""
         by_id = {rule.id: rule for rule in self.rules}
+        if "pictured" not in matched.columns:
+            matched = matched.with_columns(pictured=False)
         # Two exports may both hold a post; sorting makes the result the same whatever order posts came in.
         grouped = (
-            matched.unique(["rule", "platform", "post_id"])
+            matched.sort("pictured")
+            .unique(["rule", "platform", "post_id"], keep="first", maintain_order=True)
             .sort("at", "post_id")
             .group_by("rule", "platform", "account_id")
-            .agg(pl.col("handle").last(), pl.col("post_id"), pl.col("at"))
+            .agg(pl.col("handle").last(), pl.col("post_id"), pl.col("at"), pl.col("pictured").sum())
             .sort("rule", "platform", "account_id")
         )
         for row in grouped.iter_rows(named=True):
@@ -149,8 +155,23 @@ def _batches(facts: Facts, tell: Tell) -> Iterator[pl.DataFrame]:
     tell("rules", total, total)
 
 
-def _finding(signal: str, rule: Rule, row: Mapping[str, list[object]], count: int) -> Finding:
+def _with_pictures(facts: Facts) -> Iterator[pl.DataFrame]:
+    """Posts with words in their pictures, these after the author's own: a report of a poster is still a report."""
+    same = ["platform", "post_id"]
+    words = (
+        facts.pictures.filter(pl.col("text") != "").group_by(same).agg(pl.col("text").unique().sort().alias("words"))
+    )
+    posts = facts.posts.select(NEEDED).join(words, on=same, how="inner")
+    joined = posts.with_columns(
+        pl.concat_str("text", pl.col("words").list.join("\n"), separator="\n", ignore_nulls=True)
+    )
+    yield from joined.select(NEEDED).collect().iter_slices(_BATCH)
+
+
+def _finding(signal: str, rule: Rule, row: Mapping[str, Any], count: int) -> Finding:
     some = "a post" if count == 1 else f"{count} posts"
+    pictured = int(row["pictured"])
+    read = f", {'it' if count == 1 else pictured} only with words read in a picture" if pictured else ""
     latest = f"; the latest {_SHOWN} are listed" if count > _SHOWN else ""
     shown = list(zip(row["post_id"], row["at"], strict=True))[-_SHOWN:]
     return Finding(
@@ -161,7 +182,7 @@ def _finding(signal: str, rule: Rule, row: Mapping[str, list[object]], count: in
         version=str(rule.version),
         # Each further group of `posts` matches leaves 1 - weight of the doubt that was left.
         score=min(1 - (1 - rule.weight) ** (count / rule.posts), 0.99),
-        because=f"{rule.title} ({rule.conduct.value.replace('_', ' ')}): {some} matched rule {rule.id}{latest}",
+        because=f"{rule.title} ({rule.conduct.value.replace('_', ' ')}): {some} matched rule {rule.id}{read}{latest}",
         seen=tuple(Seen(str(post), _iso(at)) for post, at in shown),
         conduct=True,  # every matching post is the account's own
     )

@@ -1,0 +1,58 @@
+"""seawall media: reading what stands in pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
+from seawall.cli.terminal import counted, err, fail, out, print_json, telling
+from seawall.media.reading import ReadReport, read_pictures
+from seawall.media.shelf import MediaError, Shelf
+
+app = typer.Typer(no_args_is_help=True, help="Pictures of posts: reading the words in them (extra 'ocr').")
+
+
+@app.callback()
+def media() -> None:
+    """Pictures of posts: reading the words in them (extra 'ocr')."""
+
+
+@app.command()
+def read(
+    files: Annotated[Path, typer.Argument(help="The export's folder, or its .zip, with the pictures in it.")],
+    home: Home = DEFAULT,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Pictures read at once; each takes a core.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Read the words in pictures of posts that were loaded; the next scan asks the rules about them, too.
+
+    Each picture is read once. Stopped at any moment, it goes on there when it is run again. Nothing leaves this
+    machine.
+    """
+    from seawall.media.reader import Reader  # noqa: PLC0415 - optional
+
+    with open_lake(home) as lake, telling() as tell:
+        try:
+            reader = Reader()
+            report = read_pictures(lake, Shelf(files), reader, jobs, lambda done, of: tell("pictures", done, of))
+        except MediaError as error:
+            fail(str(error))
+    if reader.missing:
+        err.print(f"Tesseract lacks: {', '.join(reader.missing)}; words in these languages are misread", style="yellow")
+    if as_json:
+        print_json(report.as_dict())
+        return
+    _say(report)
+
+
+def _say(report: ReadReport) -> None:
+    out.print(f"{counted(report.pictures, 'picture')} of posts, {report.already:,} read before.")
+    out.print(f"  {report.no_file:>7,} have no file here, or none beyond doubt")
+    out.print(f"  {report.read:>7,} read, {report.known:,} known from other posts; {report.with_words:,} have words")
+    for why, count in report.unread.most_common():
+        out.print(f"  {count:>7,} could not be read: {why}", markup=False)
+    if report.with_words:
+        out.print("Next: seawall scan")
