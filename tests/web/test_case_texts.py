@@ -12,7 +12,10 @@ from desk import Desk, audit_verbs
 from pages import Browser, is_quiet, taken, text_of, texts_of
 from seawall.cases import facts
 from seawall.cases.models import Case
+from seawall.lake import Lake
+from seawall.ledger import home
 from seawall.people.models import User
+from seawall.records.facts import MEDIA, PICTURES, columns
 
 
 def test_a_cases_text_is_closed_until_it_is_opened_and_opening_is_logged(desk: Desk, reads: Client) -> None:
@@ -67,6 +70,24 @@ def test_media_is_told_and_never_loaded(desk: Desk, reads: Client, monkeypatch: 
     assert "a lamp" in shown
     assert "<img" not in shown
     assert 'href="https://' not in shown
+
+
+def test_words_read_in_a_picture_stand_beside_the_text_as_such_and_are_sealed_apart(desk: Desk, reads: Client) -> None:
+    case = desk.case()
+    post = case.findings.first().seen[0]["post_id"]
+    same = {"platform": case.platform, "post_id": [post], "media_id": ["p1"], "account_id": [case.account_id]}
+    read = {"text": ["words of a <poster>"], "picture": ["0" * 64], "reader": "an engine"}
+    with Lake(home()) as lake:
+        lake.append(
+            {"media": columns(MEDIA, {**same, "kind": "photo"}, 1), "pictures": columns(PICTURES, same | read, 1)}
+        )
+    assert "poster" not in reads.get(f"/cases/{case.pk}/").content.decode()
+    shown = reads.post(f"/cases/{case.pk}/texts/", {"post": post, "n": "1"}).content.decode()
+    assert "Read in the picture by a machine, maybe wrongly:" in shown
+    assert "words of a &lt;poster&gt;" in shown
+    sealed = {thing.post_id: thing.facts for thing in facts.to_seal(case.platform, case.account_id, [post])}
+    assert sealed[post]["pictures"] == [{"media_id": "p1", "url": None, "words": "words of a <poster>"}]
+    assert "poster" not in sealed[post]["text"]
 
 
 def test_an_overseer_reads_a_case_without_its_texts(desk: Desk, signed_in: Browser, overseer: User) -> None:

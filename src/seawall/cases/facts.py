@@ -73,10 +73,13 @@ def latest_posts(
 
 
 def media_of(platform: str, wanted: Iterable[str]) -> list[dict[str, Any]]:
-    """Media of posts, as the platform named them; the files themselves are not fetched."""
+    """Media of posts, as the platform named them, and `words` read in a picture; the files are not fetched."""
     with Lake(home()) as lake, lake.snapshot() as snapshot:
-        rows = snapshot.scan("media").filter(pl.col("platform") == platform, pl.col("post_id").is_in(list(wanted)))
-        return rows.select("post_id", "media_id", "kind", "url", "alt_text").collect().to_dicts()
+        ours = (pl.col("platform") == platform) & pl.col("post_id").is_in(list(wanted))
+        rows = snapshot.scan("media").filter(ours).select("post_id", "media_id", "kind", "url", "alt_text")
+        read = snapshot.scan("pictures").filter(ours, pl.col("text") != "")
+        words = read.group_by("post_id", "media_id").agg(words=pl.col("text").unique().sort().str.join("\n"))
+        return rows.join(words, on=["post_id", "media_id"], how="left").collect().to_dicts()
 
 
 def picture(platform: str, account_id: str) -> Picture:
@@ -106,10 +109,20 @@ def picture(platform: str, account_id: str) -> Picture:
 
 
 def to_seal(platform: str, account_id: str, wanted: Iterable[str]) -> list[Captured]:
-    """What a proposal rests on, as things to seal: the profile, and the account's own posts with these ids."""
+    """What a proposal rests on, as things to seal: the profile, and the account's own posts with these ids.
+
+    Words read in a post's pictures are sealed with it, apart from its text.
+    """
+    wanted = list(wanted)
+    read: dict[str, list[dict[str, Any]]] = {}
+    for item in media_of(platform, wanted):
+        if item["words"]:
+            read.setdefault(item["post_id"], []).append({name: item[name] for name in ("media_id", "url", "words")})
     things = [
-        Captured("post", platform, account_id, str(post["post_id"]), post)
+        Captured("post", platform, account_id, post_id, {**post, **({"pictures": its} if its else {})})
         for post in posts(platform, account_id, wanted)
+        for post_id in [str(post["post_id"])]
+        for its in [read.get(post_id)]
     ]
     known = profile(platform, account_id)
     return [*([Captured("profile", platform, account_id, "", known)] if known and things else []), *things]
