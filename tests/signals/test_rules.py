@@ -30,6 +30,22 @@ def _fired(texts: list[str]) -> list[tuple[str, str]]:
     return [(row["rule"], texts[int(row["post_id"])]) for row in matched.iter_rows(named=True)]
 
 
+@pytest.mark.parametrize(
+    "text", ["وقال الناطق", "فقالت الوزارة", "وأفادت المصادر", "بحسب الصحيفة", "للمحكمة", "والتنظيم"]
+)
+def test_who_reports_in_arabic_is_heard_whatever_the_word_is_joined_to(text: str) -> None:
+    assert Matcher([LISTS["distance"]]).hits(pl.Series([text]), _no_links(1)).count("distance", 1)[0] >= 1
+
+
+def test_an_urdu_word_for_tomorrow_is_not_the_arabic_one_for_all() -> None:
+    matcher = Matcher([LISTS["target_or_time"]])
+    assert matcher.hits(pl.Series(["كل الناس", "کل صبح"]), _no_links(2)).count("target_or_time", 2).tolist() == [0, 1]
+
+
+def _no_links(count: int) -> pl.Series:
+    return pl.Series([[]] * count, dtype=pl.List(pl.String))
+
+
 def test_every_conduct_has_rules_and_there_are_a_dozen() -> None:
     assert {rule.conduct for rule in RULES} == set(Conduct)
     assert len(RULES) >= 12

@@ -165,6 +165,8 @@ def test_other_words_are_not_found(language: str, phrase: str) -> None:
         ("kill", "k i l"), ("ölüyor", "oluyor"), ("ölsün", "olsun"), ("qan", "кан"), ("қан", "кан"),
         ("gun", "gün"), ("dom", "дом"), ("дом", "dom"), ("кот", "kot"), ("сор", "cop"), ("ток", "tok"), ("نار", "بنار"),
         ("كفار", "كفارة المجلس"), ("سلام", "اسلام"), ("گل", "كل"), ("كل", "گل"), ("h1b", "hib"), ("hib", "h1b"),
+        ("قال", "وقال له"), ("دليل", "الدليل"), ("تاريخ", "بتاريخ اليوم"), ("المسجد", "في مسجد المدينة"),
+        ("attaqué", "il attaque"), ("repoussé", "on repousse"), ("accusé", "they accuse"),
         ("bomb", "the b o m c"), ("usa", "a b c d"), ("see them", "se them"), ("they kill", "they 100 kills"),
     ],
 )  # fmt: skip
@@ -172,6 +174,17 @@ def test_ordinary_words_that_look_near_stay_apart(pattern: str, text: str) -> No
     matcher = Matcher([NamedList("l", "phrases", "t", (pattern,))])
     hits = matcher.hits(pl.Series([text]), pl.Series([[]], dtype=pl.List(pl.String)))
     assert hits.count("l", 1).tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [("متفجراتكم", "ومتفجراتكم"), ("المتفجرات", "بالمتفجرات"), ("قال لنا", "وقال لنا"), ("égorgé", "il a egorgé"),
+     ("attaqué le port", "attaque le port"), ("kaçırıldı", "kacirildi")],
+)  # fmt: skip
+def test_longer_ones_are_met_as_people_write_them(pattern: str, text: str) -> None:
+    matcher = Matcher([NamedList("l", "phrases", "t", (pattern,))])
+    hits = matcher.hits(pl.Series([text]), pl.Series([[]], dtype=pl.List(pl.String)))
+    assert hits.count("l", 1).tolist() == [1]
 
 
 def test_every_ordinary_word_as_a_pattern_hardly_meets_another_language() -> None:

@@ -633,8 +633,7 @@ def _letter(lines: Array, i: int) -> int:
 def _may_join(lines: Array, i: int, end: int, after: int) -> bool:
     """Whether lines[i:end] are words that Arabic joins to the next: (و|ف) then (ب|ل|ك), then ال, which ل makes لل.
 
-    after: 1 any; 2 only what is seldom the beginning of another word: the conjunctions, the article, بال and لل;
-    3 an article is among them.
+    after: 1 any; 2 an article is among them.
     """
     if (end - i) % 2 or end - i > 8:
         return False
@@ -645,7 +644,7 @@ def _may_join(lines: Array, i: int, end: int, after: int) -> bool:
         preposition = _letter(lines, i)
         i += 2
     if i == end:
-        return after == 1 or (after == 2 and not preposition)
+        return after == 1
     if preposition == _LAM:
         return i + 2 == end and _letter(lines, i) == _LAM
     return i + 4 == end and _letter(lines, i) == _ALEF and _letter(lines, i + 2) == _LAM

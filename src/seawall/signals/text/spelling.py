@@ -18,8 +18,9 @@ from seawall.signals.text.reading import LOOKS, SHORT, Reading, lines_of, read
 from seawall.signals.text.tables import tables
 
 Array = npt.NDArray[Any]
-ALONE, AFTER_ANY, AFTER_SAFE, AFTER_ARTICLE = range(4)  # which Arabic joined words may stand before, see `word_starts`
+ALONE, AFTER_ANY, AFTER_ARTICLE = range(3)  # which Arabic joined words may stand before, see `word_starts`
 _ARTICLE = "ال"
+_LONG = 7  # letters of a single word, without the article, that Arabic's joined words may stand before
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def _bare(text: str, closed: str) -> Iterator[str]:
     for written in dict.fromkeys((text, closed)):
         for table in _tables():
             bare = written.translate(table)
+            if written[-1] == "é" and " " not in written:
+                bare = bare[:-1] + "é"  # a participle: without it, it is another form, and often another word
             if bare != text and len(bare) >= 6 and not re.fullmatch(letters.KEPT_WORD, written):
                 yield bare
 
@@ -98,12 +101,10 @@ def _after_joined(text: str, between: str) -> Iterator[tuple[str, int]]:
     first = text.split(between, maxsplit=1)[0]
     if not "\u0621" <= text[0] <= "\u06d3":
         return
-    if first.startswith(_ARTICLE) and len(first) >= 5:
+    if first.startswith(_ARTICLE) and len(first) >= (_LONG + len(_ARTICLE) if first == text else 5):
         yield text.removeprefix(_ARTICLE), AFTER_ARTICLE
-    if len(first) >= 4 or (len(first) == 3 and first != text):
+    if len(first) >= (_LONG if first == text else 3):
         yield text, AFTER_ANY
-    elif len(first) == 3:
-        yield text, AFTER_SAFE
 
 
 def _hidden(text: str) -> int | None:
