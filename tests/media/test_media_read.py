@@ -90,6 +90,16 @@ def test_stopped_midway_it_goes_on_there(seawall: Command, tmp_path: Path, monke
     assert (report.already, report.read, report.with_words) == (4, 2, 2)
 
 
+@pytest.mark.usefixtures("_engine")
+def test_a_picture_that_another_post_carries_later_is_not_read_again(seawall: Command, tmp_path: Path) -> None:
+    picture, said = poster("Рынок открыт"), []
+    for number in (1, 2):
+        folder = _export(tmp_path / f"export{number}", message(number, number, photo="photos/p.png"), p=picture)
+        seawall.ok("load", "telegram", folder / "result.json")
+        said.append(seawall.ok("media", "read", folder, "--json").json())
+    assert [(its["read"], its["known"], its["with_words"]) for its in said] == [(1, 0, 1), (0, 1, 1)]
+
+
 def test_what_is_missing_is_said_and_nothing_is_done(
     seawall: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
