@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -44,6 +45,7 @@ def backtest(request: HttpRequest, backtest_id: int) -> HttpResponse:
     result = found.result or {}
     shown = {
         **row(found),
+        "title": tomllib.loads(found.text)["title"],
         "bars": drawing.bars(days),
         "days": days[-_MOST_ROWS:],
         "samples": service.samples(found),
