@@ -331,7 +331,7 @@ def test_a_rule_is_tried_as_it_is_written(chromium: Any, served: Served) -> None
     tab = Tab(chromium, served, "reviewer")
     page = tab.open("/rules/new/")
     page.fill("#words", "the harbour beacon")
-    page.fill("#matches", "look, THE HARBOUR BEACON")
+    page.fill("#must_match", "look, THE HARBOUR BEACON")
     page.wait_for_selector("#tried mark")
     assert page.locator("#tried mark").inner_text() == "the harbour beacon"
     first = page.locator(".condition input").first

@@ -42,8 +42,8 @@ FORM: dict[str, Any] = {
     "what": ["list:words", "list:distance", "kind:repost", ""],
     "how": ["at_least", "none", "is_not", "at_least"],
     "value": ["1", "", "", ""],
-    "matches": "Brothers, THE HARBOUR LAMP IS LIT",
-    "silent": "Police say the harbour lamp is lit\nA quiet day",
+    "must_match": "Brothers, THE HARBOUR LAMP IS LIT",
+    "must_not": "Police say the harbour lamp is lit\nA quiet day",
     "posts": "1",
     "weight": "0.7",
     "quota": "1000",
@@ -167,7 +167,7 @@ def test_a_predicate_written_by_hand_counts_more_and_is_read_back(lake: Path, wr
 
 
 def test_examples_show_at_once_which_match_and_why(lake: Path, writes: Client) -> None:
-    tried = {**form(), "matches": "The harbour lamp is LIT\na quiet day"}
+    tried = {**form(), "must_match": "The harbour lamp is LIT\na quiet day"}
     part = writes.post("/rules/try/", tried, headers={"HX-Request": "true"})
     said = text_of(part)
     assert "<html" not in part.content.decode()
@@ -232,7 +232,7 @@ def test_control_sentences_that_it_could_fire_on_are_shown_by_language(lake: Pat
 
 
 def test_nothing_typed_is_lost_and_what_is_missing_is_said(lake: Path, writes: Client) -> None:
-    page = saved(writes, title="", matches="", posts="many", weight="7")
+    page = saved(writes, title="", must_match="", posts="many", weight="7")
     assert page.status_code == 422
     said = text_of(page)
     for wrong in ("Give it a title", "at least one text that must match", "whole number from 1", "between 0 and 1"):
@@ -472,7 +472,7 @@ def test_a_list_is_made_and_counted_by_a_rule(lake: Path, writes: Client) -> Non
     assert "# lang: ar\nالمصباح مضاء\n" in text
     assert read_book(lake).lists["lamp_slogans"].entries[2] == "المصباح مضاء"
     part = writes.post("/rules/try/", form(what=["list:lamp_slogans"], how=["at_least"], value=["1"],
-                       matches="keepers of the lamp"), headers={"HX-Request": "true"})  # fmt: skip
+                       must_match="keepers of the lamp"), headers={"HX-Request": "true"})  # fmt: skip
     assert "keepers of the lamp Slogans of the lamp" in text_of(part)
     is_quiet(writes.get("/rules/lists/"))
 

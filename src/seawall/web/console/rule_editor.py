@@ -88,7 +88,7 @@ def edit(request: HttpRequest, rule_id: str) -> HttpResponse:
 def try_it(request: HttpRequest) -> HttpResponse:
     """What the form's rule would do now: the part of the page that shows it. Nothing is kept."""
     me = person(request)
-    given = _read(request.POST, request.POST.get("id", ""))
+    given = _read(request.POST, request.POST.get("rule_id", ""))
     said = rules.try_draft(me, given.draft)
     shown = {**_shown(me, given, said), "oob": True, "all_errors": False}
     return render(request, "console/_rule_tried.html" if is_part(request) else "console/rule_edit.html", shown)
@@ -165,8 +165,8 @@ def _read(post: QueryDict, rule_id: str) -> Given:
         weight=_share(post, wrong),
         quota=_number(post, "quota", QUOTA, wrong),
         words=_texts(post, "words"),
-        matches=_texts(post, "matches"),
-        silent=_texts(post, "silent"),
+        matches=_texts(post, "must_match"),
+        silent=_texts(post, "must_not"),
     )
     return Given(draft, rows, any_of, by_hand, typed != was, wrong)
 
