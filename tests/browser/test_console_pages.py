@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -97,7 +98,7 @@ draft = Draft(
     words=("the harbour lamp", "مصباح الميناء"), where="hits('words') >= 1 AND hits('distance') = 0",
     matches=("The harbour lamp is lit", "nothing"), silent=("a quiet day", "see the harbour lamp"))
 written = rules.save(cast["reviewer"], draft)
-tested = backtests.ask(cast["reviewer"], written.id)
+tested = backtests.ask(cast["reviewer"], "lamp-slogans")
 Worker(backtests.handlers()).drain()
 rules.to_shadow(cast["reviewer"], written.id)
 rules.save(cast["second_reviewer"], replace(draft, id=written.id, quota=9))
@@ -336,11 +337,11 @@ def test_a_rule_is_tried_as_it_is_written(chromium: Any, served: Served) -> None
     assert page.locator("#tried mark").inner_text() == "the harbour beacon"
     first = page.locator(".condition input").first
     first.fill("2")
-    page.wait_for_function("document.getElementById('where').value.startsWith(\"hits('words') >= 2\")")
+    sync_api.expect(page.locator("#where")).to_have_value(re.compile(r"^hits\('words'\) >= 2 AND"))
     assert first.input_value() == "2"  # what somebody types in is left alone
     page.wait_for_selector("#tried >> text=but must match")
     page.fill("#where", "hits('words') >= 1 OR hits('pledge') >= 1")
-    page.wait_for_function("document.querySelector('input[name=any][value=\"1\"]').checked")
+    sync_api.expect(page.locator("input[name=any][value='1']")).to_be_checked()
     assert page.locator(".condition select[name=what]").nth(1).input_value() == "list:pledge"
     page.fill("#where", "hits('words') >= 1 AND religion = 'x'")
     page.wait_for_selector("#where_error mark")
@@ -352,10 +353,10 @@ def test_a_drawn_post_is_opened_in_place(chromium: Any, served: Served) -> None:
     tab = Tab(chromium, served, "reviewer")
     page = tab.open("/rules/backtests/{backtest}/")
     closed = page.locator("#samples li.closed").count()
-    if closed:
-        page.locator("#samples button").first.click()
-        page.wait_for_selector("#samples .post-text")
-        assert page.locator("#samples li.closed").count() == closed - 1
+    assert closed > 1
+    page.locator("#samples button").first.click()
+    page.wait_for_selector("#samples .post-text")
+    assert page.locator("#samples li.closed").count() == closed - 1
     tab.close()
 
 

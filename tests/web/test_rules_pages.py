@@ -188,7 +188,7 @@ def test_what_is_put_together_comes_back_with_the_part(lake: Path, writes: Clien
     part = writes.post("/rules/try/", by_hand, headers={"HX-Request": "true"}).content.decode()
     assert 'id="conditions" hx-swap-oob="true"' in part
     assert 'id="predicate"' not in part  # somebody is typing in it
-    assert 'name="was" value="hits(&#x27;words&#x27;) &gt;= 4"' in part
+    assert 'name="was" value="hits(&#x27;words&#x27;) &gt;= 4" hx-swap-oob="true"' in part
 
 
 @pytest.mark.parametrize(
