@@ -122,6 +122,8 @@ def test_a_rule_that_stopped_itself_says_so_and_why(lake: Path, writes: Client) 
         said = text_of(writes.get(path))
         assert "Stopped by itself: it matched more than its quota of 1,000 posts an hour." in said, path
     assert "it matched 5,000 posts in an hour" in text_of(writes.get("/rules/pledge/"))
+    Stops(lake).start(rule, "mended", "somebody")
+    assert "Stopped by its own quota" in text_of(writes.get("/rules/pledge/"))  # it stays in the history
 
 
 def test_files_that_cannot_be_read_are_said(lake: Path, writes: Client) -> None:

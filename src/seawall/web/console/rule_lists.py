@@ -24,7 +24,10 @@ from seawall.web.signin.words import LANGUAGES
 def lists(request: HttpRequest) -> HttpResponse:
     """Every list."""
     me = person(request)
-    rows = [(listed, words.LIST_KINDS[listed.item.kind]) for listed in service.lists(me)]
+    rows = [
+        (listed, words.LIST_KINDS[listed.item.kind], len({rule.id for rule in listed.rules}))
+        for listed in service.lists(me)
+    ]
     return render(request, "console/rule_lists.html", {"rows": rows, "may_write": me.may(May.WRITE_RULES)})
 
 
@@ -53,6 +56,7 @@ def one(request: HttpRequest, name: str) -> HttpResponse:
     if listed.rules or not me.may(May.WRITE_RULES):
         shown = {
             "listed": listed,
+            "running": {rule.id: rule for rule in listed.rules}.values(),
             "text": text,
             "kind": words.LIST_KINDS[text.kind],
             "parts": [(_language(part.language), part) for part in text.parts],

@@ -95,6 +95,7 @@ def show(request: HttpRequest, rule_id: str, problem: Problem | None = None) -> 
             "compared": _compared(request, opened.versions),
             "history": [words.said(entry) for entry in opened.history],
             "backtests": [row(found) for found in backtests.backtests(me, rule_id)],
+            "tripped": [change for change in opened.stops if change.by == BREAKER],
             "problem": problem,
             **_may(me, shown),
         },
