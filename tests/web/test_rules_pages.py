@@ -18,6 +18,7 @@ from seawall.audit.models import Entry
 from seawall.cases import backtests
 from seawall.cases.models import Backtest
 from seawall.cases.scanning import scan_home
+from seawall.grounds import rule_lists
 from seawall.lake import Lake
 from seawall.ledger.models import Job
 from seawall.ledger.worker import Worker
@@ -490,10 +491,11 @@ def test_a_list_that_nothing_runs_on_is_changed_and_what_it_held_is_kept(lake: P
     assert (lake / "lists" / "versions" / "lamp_slogans" / "1.txt").read_bytes() == first
 
 
-def test_a_list_that_rules_run_on_is_not_changed_but_copied(lake: Path, writes: Client) -> None:
+def test_a_list_that_rules_run_on_is_not_changed_but_copied(lake: Path, writes: Client, writer: User) -> None:
     page = writes.get("/rules/lists/distance/")
     assert "Rules run on this list, so it is not changed" in text_of(page)
-    refused = writes.post("/rules/lists/distance/", {**LIST, "mark": ""})
+    as_it_is = rule_lists.one(writer, "distance")[1].mark
+    refused = writes.post("/rules/lists/distance/", {**LIST, "mark": as_it_is})
     assert refused.status_code == 422
     assert not (lake / "lists" / "distance.txt").exists()
     copied = writes.get("/rules/lists/new/?from=distance").content.decode()
