@@ -40,9 +40,12 @@ def recipe() -> Recipe:
         for name, (kind, entries) in compact.lists(RULES).items()
     }
     rules = tuple(
-        Rule(rule, 1, Conduct.PROPAGANDA, rule, "bench", "", ("en",), where, 1, 0.6, (), (), parse(rule, where, lists))
+        Rule(
+            rule, 1, Conduct.PROPAGANDA, rule, "bench", "", ("en",), where, 1, 0.6, (), (), parse(rule, where, lists),
+            quota=10**12,
+        )
         for rule, where in as_predicates(compact.specs(RULES)).items()
-    )
+    )  # fmt: skip
     weights = np.random.default_rng(0).normal(size=1 << BITS).astype(np.float32)
     return Recipe(rules, lists, TextScore(weights, 0.0, {}))
 

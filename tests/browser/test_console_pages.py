@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -35,10 +36,13 @@ ledger.migrate()
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import Client
-from seawall.cases import candidates, queries, services
+from dataclasses import replace
+from seawall.cases import backtests, candidates, queries, services
 from seawall.cases.codes import code_of
 from seawall.cases.models import Case, CaseFinding
 from seawall.enforcement.services import handlers
+from seawall.grounds import rules
+from seawall.grounds.drafts import Draft
 from seawall.grounds.models import Clause
 from seawall.lake import Lake
 from seawall.ledger.worker import Worker
@@ -89,13 +93,25 @@ open_case = Case.objects.filter(state="candidate").order_by("-top_score", "id").
 services.take(cast["reviewer"], open_case.pk)
 CaseFinding.objects.create(case=open_case, signal="made.gone", version="1", score=0.6, because="an old story",
                            conduct=True, gone_at=open_case.opened_at)
+draft = Draft(
+    title="Spreads the harbour lamp", conduct="propaganda", why="A slogan.", languages=("en", "ar"),
+    words=("the harbour lamp", "مصباح الميناء"), where="hits('words') >= 1 AND hits('distance') = 0",
+    matches=("The harbour lamp is lit", "nothing"), silent=("a quiet day", "see the harbour lamp"))
+written = rules.save(cast["reviewer"], draft)
+tested = backtests.ask(cast["reviewer"], "lamp-slogans")
+Worker(backtests.handlers()).drain()
+rules.to_shadow(cast["reviewer"], written.id)
+rules.save(cast["second_reviewer"], replace(draft, id=written.id, quota=9))
+wrong = rules.save(cast["reviewer"], replace(draft, title="Wrong", where="religion = 'x'"))
+rules.stop(cast["reviewer"], "pledge", "a song")
 sessions = {}
 for name, someone in cast.items():
     browser = Client()
     browser.force_login(someone, backend="django.contrib.auth.backends.ModelBackend")
     sessions[name] = browser.cookies["sessionid"].value
 print(json.dumps({"sessions": sessions, "open": open_case.pk, "executed": executed.case_id, "waiting": waiting.pk,
-                  "statement": executed.statement.pk, "appeal": appeal.pk}))
+                  "statement": executed.statement.pk, "appeal": appeal.pk, "backtest": tested.pk, "rule": written.id,
+                  "wrong": wrong.id}))
 """
 
 
@@ -204,6 +220,16 @@ PAGES = [
     ("admin", "/people/"),
     ("reviewer", "/appeal/"),
     ("overseer", "/watchers/"),
+    ("reviewer", "/rules/"),
+    ("reviewer", "/rules/new/"),
+    ("reviewer", "/rules/{rule}/edit/"),
+    ("reviewer", "/rules/{wrong}/edit/"),
+    ("second_reviewer", "/rules/{rule}/"),
+    ("reviewer", "/rules/pledge/"),
+    ("reviewer", "/rules/backtests/{backtest}/"),
+    ("reviewer", "/rules/lists/"),
+    ("reviewer", "/rules/lists/distance/"),
+    ("reviewer", "/rules/lists/new/"),
 ]
 
 
@@ -299,6 +325,38 @@ def test_a_case_by_keys(chromium: Any, served: Served) -> None:
     page = tab.open("/cases/{open}/")
     page.keyboard.press("u")
     page.wait_for_url(served.address + "/")
+    tab.close()
+
+
+def test_a_rule_is_tried_as_it_is_written(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer")
+    page = tab.open("/rules/new/")
+    page.fill("#words", "the harbour beacon")
+    page.fill("#must_match", "look, THE HARBOUR BEACON")
+    page.wait_for_selector("#tried mark")
+    assert page.locator("#tried mark").inner_text() == "the harbour beacon"
+    first = page.locator(".condition input").first
+    first.fill("2")
+    sync_api.expect(page.locator("#where")).to_have_value(re.compile(r"^hits\('words'\) >= 2 AND"))
+    assert first.input_value() == "2"  # what somebody types in is left alone
+    page.wait_for_selector("#tried >> text=but must match")
+    page.fill("#where", "hits('words') >= 1 OR hits('pledge') >= 1")
+    sync_api.expect(page.locator("input[name=any][value='1']")).to_be_checked()
+    assert page.locator(".condition select[name=what]").nth(1).input_value() == "list:pledge"
+    page.fill("#where", "hits('words') >= 1 AND religion = 'x'")
+    page.wait_for_selector("#where_error mark")
+    assert "says who somebody is" in page.locator("#where_error").inner_text()
+    tab.close()
+
+
+def test_a_drawn_post_is_opened_in_place(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer")
+    page = tab.open("/rules/backtests/{backtest}/")
+    closed = page.locator("#samples li.closed").count()
+    assert closed > 1
+    page.locator("#samples button").first.click()
+    page.wait_for_selector("#samples .post-text")
+    assert page.locator("#samples li.closed").count() == closed - 1
     tab.close()
 
 

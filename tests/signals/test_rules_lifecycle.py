@@ -19,7 +19,7 @@ from seawall.signals.rules import backtest as backtesting
 from seawall.signals.rules.backtest import backtest
 from seawall.signals.rules.files import read_rule
 from seawall.signals.rules.lists import SHIPPED_LISTS
-from seawall.signals.rules.publishing import publish
+from seawall.signals.rules.publishing import publish, versions
 from seawall.signals.rules.stops import Stops
 
 RULE = """
@@ -227,9 +227,31 @@ def test_publishing_puts_the_file_in_place_and_keeps_the_version_before(seawall,
     first = (seawall.home / "rules" / "own.toml").read_bytes()
     with pytest.raises(RuleError, match="give this a higher one"):
         publish(seawall.home, put(folder=tmp_path, posts=2))
-    assert publish(seawall.home, put("shadow", version=2, folder=tmp_path)).before == 1
+    assert publish(seawall.home, put(version=2, folder=tmp_path)).before == 1
     assert (seawall.home / "rules" / "versions" / "own" / "1.toml").read_bytes() == first
-    assert [rule.version for rule in read_book(seawall.home).of(RuleState.SHADOW)] == [2]
+    assert _running(seawall) == (2, [])
+
+
+def test_a_shadow_version_runs_beside_the_live_one_until_it_takes_its_place(seawall, put, posted, tmp_path) -> None:
+    publish(seawall.home, put(folder=tmp_path))
+    assert publish(seawall.home, put("shadow", version=2, folder=tmp_path)).before == 1
+    assert _running(seawall) == (1, [2])
+    assert _listed(seawall) == ["1", "2"]
+    assert seawall.ok("scan", "--json").json()["shadow"] == {"own": 2}
+    with pytest.raises(RuleError, match="give this a higher one"):
+        publish(seawall.home, put(version=2, folder=tmp_path))
+    publish(seawall.home, put("shadow", version=3, folder=tmp_path))
+    publish(seawall.home, put(version=4, folder=tmp_path))
+    assert _running(seawall) == (4, [])
+    held = versions(seawall.home, "own")
+    assert [(v.number, v.stands) for v in held] == [(4, "runs"), (3, "kept"), (2, "kept"), (1, "kept")]
+    assert 'state = "shadow"' in held[2].path.read_text()
+
+
+def _running(seawall) -> tuple[int, list[int]]:
+    book = read_book(seawall.home)
+    (live,) = [rule.version for rule in book.of(RuleState.LIVE) if rule.id == "own"]
+    return live, [rule.version for rule in book.of(RuleState.SHADOW)]
 
 
 def test_what_may_not_go_live_is_not_published(seawall, put, tmp_path) -> None:

@@ -14,6 +14,7 @@ from flows import Fatal, Wrong, damaged_export, export, home_with_rule, rows
 
 from makers import lines, tweet, write
 from seawall.lake import Lake
+from seawall.signals.rules.stops import Stops
 from seawall.sources.x import XSource
 from seawall.stream import inputs
 from seawall.stream.flow import StreamReport, run_file, run_live
@@ -198,3 +199,48 @@ def test_a_line_that_is_too_long_costs_itself_alone(monkeypatch: pytest.MonkeyPa
         (2, "a line of more than 1,000 bytes"),
         (4, "a line of more than 1,000 bytes"),
     ]
+
+
+def _home_with_quota(home: Path, quota: int) -> Path:
+    rule = home_with_rule(home, posts=1) / "rules" / "lamp.toml"
+    rule.write_text(rule.read_text() + f"quota = {quota}\n")
+    return home
+
+
+def _lit(count: int, hours: int = 1) -> bytes:
+    """Posts that all hold the slogan, spread over so many hours."""
+    posts = [tweet(n, n % 9, "the lamp is lit") for n in range(1, count + 1)]
+    for n, post in enumerate(posts):
+        post["created_at"] = f"Tue Mar 03 {n % hours:02d}:15:00 +0000 2015"
+    return lines(posts)
+
+
+def test_a_rule_over_its_quota_in_an_hour_of_the_export_is_stopped_and_matches_no_more(tmp_path: Path) -> None:
+    home = _home_with_quota(tmp_path / "home", 50)
+    path = write(tmp_path / "export.jsonl", _lit(600))
+    with Lake(home) as lake:
+        report = run_file(lake, XSource(), path, recipe_of(home), workers=0, size=10_000)
+    assert report.blocks > 5
+    assert 50 < report.matches["lamp"] < 300
+    assert len(rows(home)["matches"]) == report.matches["lamp"]
+    assert "its quota is 50" in report.stopped["lamp"]
+    assert [(stop.rule, stop.by) for stop in Stops(home).standing().values()] == [("lamp", "breaker")]
+    assert "lamp" not in {rule.id for rule in recipe_of(home).rules}
+
+
+def test_an_export_of_many_hours_is_not_taken_for_one(tmp_path: Path) -> None:
+    home = _home_with_quota(tmp_path / "home", 50)
+    path = write(tmp_path / "export.jsonl", _lit(600, hours=24))
+    with Lake(home) as lake:
+        report = run_file(lake, XSource(), path, recipe_of(home), workers=0, size=10_000)
+    assert (report.matches["lamp"], report.stopped) == (600, {})
+
+
+def test_a_live_stream_counts_by_the_hour_that_posts_come_in(tmp_path: Path) -> None:
+    home = _home_with_quota(tmp_path / "home", 50)
+    policy = Policy(size=10_000)
+    with Lake(home) as lake:
+        stream = io.BytesIO(_lit(600, hours=24))
+        report = run_live(lake, XSource(), stream, recipe_of(home), policy, workers=0)
+    assert 50 < report.matches["lamp"] < 600
+    assert list(report.stopped) == ["lamp"]

@@ -7,6 +7,7 @@ from django.test import Client
 
 from desk import Desk, audit_verbs
 from pages import Browser, appealed, is_quiet, taken
+from seawall.cases import backtests
 from seawall.cases.models import Case, Decision
 from seawall.people.models import User
 from seawall.people.roles import ALLOWED, DeskRole, May
@@ -23,6 +24,7 @@ def numbers(desk: Desk, reviewer: User, second_reviewer: User) -> dict[str, int]
         "executed": appeal.decision_id,
         "statement": appeal.decision.statement.pk,
         "appeal": appeal.pk,
+        "backtest": backtests.ask(reviewer, "pledge").pk,
     }
 
 
@@ -43,6 +45,13 @@ PAGES = {
     "/audit/head.json": May.READ_AUDIT,
     "/jobs/": May.SEE_WORK,
     "/watchers/": May.SEE_WORK,
+    "/rules/": May.READ_RULES,
+    "/rules/pledge/": May.READ_RULES,
+    "/rules/lists/": May.READ_RULES,
+    "/rules/lists/distance/": May.READ_RULES,
+    "/rules/backtests/{backtest}/": May.READ_RULES,
+    "/rules/new/": May.WRITE_RULES,
+    "/rules/pledge/edit/": May.WRITE_RULES,
 }
 
 
@@ -74,6 +83,18 @@ ACTS = {
     "/statements/{statement}/given/": May.PROPOSE,
     "/appeals/{appeal}/take/": May.DECIDE_APPEAL,
     "/appeals/{appeal}/void/": May.DECIDE_APPEAL,
+    "/rules/new/": May.WRITE_RULES,
+    "/rules/try/": May.WRITE_RULES,
+    "/rules/lists/new/": May.WRITE_RULES,
+    "/rules/pledge/edit/": May.WRITE_RULES,
+    "/rules/pledge/drop/": May.WRITE_RULES,
+    "/rules/pledge/shadow/": May.WRITE_RULES,
+    "/rules/pledge/end/": May.WRITE_RULES,
+    "/rules/pledge/stop/": May.WRITE_RULES,
+    "/rules/pledge/backtest/": May.WRITE_RULES,
+    "/rules/pledge/live/": May.PUBLISH_RULES,
+    "/rules/pledge/start/": May.PUBLISH_RULES,
+    "/rules/backtests/{backtest}/texts/": May.READ_TEXT,
 }
 
 
@@ -92,7 +113,7 @@ def test_no_act_is_open_to_a_role_that_may_not(
 
 def test_nobody_reads_a_page_without_signing_in(desk: Desk) -> None:
     for address in PAGES:
-        page = Client().get(address.format(case=1, open=1, decision=1, statement=1, appeal=1))
+        page = Client().get(address.format(case=1, open=1, decision=1, statement=1, appeal=1, backtest=1))
         assert page.status_code == 302
         assert "login" in page["Location"]
 

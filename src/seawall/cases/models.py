@@ -170,3 +170,26 @@ class Reach(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} on {self.platform}"
+
+
+class Backtest(models.Model):
+    """What a rule would have matched in the lake, asked for at the desk. It holds numbers and ids of posts, no text."""
+
+    rule = models.CharField(max_length=61)
+    version = models.PositiveIntegerField()  # of a draft: the number it would get
+    text = models.TextField()  # the rule file that was run
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(auto_now_add=True)
+    done = models.PositiveBigIntegerField(default=0)  # posts so far
+    total = models.PositiveBigIntegerField(default=0)
+    result = models.JSONField(null=True)
+    why = models.TextField(blank=True)  # why it cannot be done
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """They are looked up by rule."""
+
+        indexes = (models.Index(fields=["rule", "-id"]),)
+
+    def __str__(self) -> str:
+        return f"backtest:{self.pk}"

@@ -19,6 +19,7 @@ from seawall.records.labels import Label
 from seawall.signals.contract import Signal, Tell, silent
 from seawall.signals.home import signals_of
 from seawall.signals.rules import Reloading, RulesSignal
+from seawall.signals.rules.shadow import note
 from seawall.signals.scan import AccountFindings, ScanReport, above_line, accounts_of, scan, seen_languages
 from seawall.stream.matches import findings_since
 
@@ -33,6 +34,7 @@ def scan_home(
     with Lake(home) as lake:
         signals = signals_of(home)
         report = scan(lake, signals, known(home), tell)
+        note(home, report.shadow)
         with turn or nullcontext():
             accounts = _with_newer(above_line(lake), _since(lake, signals, report.version))
             return report, sync(accounts, report.not_run, seen_languages(lake, accounts))

@@ -160,7 +160,8 @@ def publish(file: File, home: Home = DEFAULT) -> None:
     except RuleError as error:
         fail(str(error))
     _log(home, "publish", done.rule, state=done.rule.state.value, sha256=sha256(file.read_bytes()).hexdigest())
-    before = f" in place of version {done.before}" if done.before else ""
+    beside = f" beside version {done.before}, which goes on as before" if done.rule.state == "shadow" else ""
+    before = (beside or f" in place of version {done.before}") if done.before else ""
     out.print(f"{done.rule.id} v{done.rule.version} is {done.rule.state}{before}.", markup=False)
 
 

@@ -120,6 +120,8 @@ def _summary(report: StreamReport, recipe: Recipe, lake: Lake) -> None:
         out.print(f"  rejected {count:,}: {reason}", markup=False)
     if report.shed:
         err.print(f"  {report.shed:,} lines were let go because they came too fast", style="yellow")
+    for rule, why in report.stopped.items():
+        err.print(f"  rule {rule} was stopped: {why}. Look at it: seawall rules list", style="yellow", markup=False)
     if report.lost:
         err.print(f"  {report.lost} worker processes died and were replaced; nothing was lost", style="yellow")
     if report.rejected:

@@ -96,13 +96,17 @@ def web(home: Home = DEFAULT, port: Port = None) -> None:
 
 
 def worker(home: Home = DEFAULT) -> None:
-    """Do what was decided: take jobs from the outbox, one at a time, until told to stop."""
+    """Do what was decided: take jobs from the outbox, one at a time, until told to stop. Back-tests of rules are done
+    beside, so that nothing that was decided waits for them."""
     open_desk(home)
+    from seawall.cases import backtests  # noqa: PLC0415
     from seawall.enforcement.services import handlers, sync_reach  # noqa: PLC0415
     from seawall.ledger.worker import Worker  # noqa: PLC0415
 
     sync_reach()
-    Worker(handlers()).run(Told().listen())
+    stop = Told().listen()
+    threading.Thread(target=Worker(backtests.handlers()).run, args=(stop,), daemon=True, name="back-tests").start()
+    Worker(handlers()).run(stop)
 
 
 def scanner(home: Home = DEFAULT) -> None:

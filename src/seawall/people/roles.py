@@ -44,6 +44,9 @@ class May(StrEnum):
     MANAGE_PEOPLE = "invite people and set their roles"
     MANAGE_GROUNDS = "change clauses and designations"
     SEE_WORK = "see how far jobs and platforms are"
+    READ_RULES = "read rules"
+    WRITE_RULES = "write, try and stop rules"
+    PUBLISH_RULES = "let rules go live"
 
 
 _R = DeskRole
@@ -71,10 +74,18 @@ ALLOWED: dict[May, frozenset[DeskRole]] = {
     May.MANAGE_PEOPLE: frozenset({_R.ADMIN}),
     May.MANAGE_GROUNDS: frozenset({_R.LEGAL}),
     May.SEE_WORK: frozenset({_R.ADMIN, _R.DUTY_OFFICER, _R.SECOND_REVIEWER, _R.OVERSEER}),
+    May.READ_RULES: frozenset(
+        {_R.ANALYST, _R.REVIEWER, _R.SECOND_REVIEWER, _R.DUTY_OFFICER, _R.LEGAL, _R.DPO, _R.OVERSEER}
+    ),
+    May.WRITE_RULES: frozenset({_R.ANALYST, _R.REVIEWER, _R.SECOND_REVIEWER, _R.DUTY_OFFICER, _R.LEGAL}),
+    May.PUBLISH_RULES: frozenset({_R.SECOND_REVIEWER, _R.LEGAL}),
 }
 NEVER_FOR_ADMIN = frozenset(
-    {May.READ_TEXT, May.PROPOSE, May.SECOND, May.REVERSE, May.DECIDE_APPEAL, May.OPEN_EVIDENCE, May.READ_CASE}
-)
+    {
+        May.READ_TEXT, May.PROPOSE, May.SECOND, May.REVERSE, May.DECIDE_APPEAL, May.OPEN_EVIDENCE, May.READ_CASE,
+        May.WRITE_RULES, May.PUBLISH_RULES,
+    }
+)  # fmt: skip
 
 
 def allowed(roles: frozenset[DeskRole], wanted: May) -> bool:

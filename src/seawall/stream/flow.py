@@ -25,6 +25,7 @@ from seawall.sources.contract import rejects_table
 from seawall.sources.loading import LoadReport, fingerprint
 from seawall.sources.streams import Lines
 from seawall.stream.crew import AHEAD, Crew, Inline
+from seawall.stream.guard import Guard, LiveGuard, PastGuard
 from seawall.stream.inputs import BLOCK, Live, Policy, file_blocks
 from seawall.stream.marking import Recipe
 from seawall.stream.parts import Done, Keyed, LineSource, Task, Verdict
@@ -42,6 +43,7 @@ class StreamReport(LoadReport):
     matches: Counter[str] = field(default_factory=Counter)  # by rule
     shed: int = 0  # lines let go because they came too fast
     lost: int = 0  # workers that died and were replaced
+    stopped: dict[str, str] = field(default_factory=dict)  # rules that went over their quota -> why
     stages: Counter[str] = field(default_factory=Counter)  # CPU seconds of workers, by stage
 
     def as_dict(self) -> dict[str, object]:
@@ -52,6 +54,7 @@ class StreamReport(LoadReport):
             "matches": dict(self.matches.most_common()),
             "shed": self.shed,
             "workers_lost": self.lost,
+            "stopped": self.stopped,
         }
 
 
@@ -87,7 +90,8 @@ def run_file(
         report.rejected = state.rejected
     blocks = file_blocks(location, cursor, size)
     lake.manifest.begin_load(load_id, str(location))
-    _flow(lake, source, blocks, recipe, report, load_id, on_block, workers)
+    guard = PastGuard(lake.home, recipe.rules)
+    _flow(lake, source, blocks, recipe, report, load_id, on_block, workers, guard)
     lake.append({}, None, LoadStep(load_id, LoadState({}, report.read, report.rejected, done=True)))
     compact(lake)
     return report
@@ -115,7 +119,7 @@ def run_live(
         if on_block:
             on_block(so_far, position)
 
-    _flow(lake, source, live.blocks(), recipe, report, None, told, workers)
+    _flow(lake, source, live.blocks(), recipe, report, None, told, workers, LiveGuard(lake.home, recipe.rules))
     report.shed = live.shed
     compact(lake)
     return report
@@ -130,6 +134,7 @@ def _flow(
     load_id: str | None,
     on_block: OnBlock | None,
     workers: int | None,
+    guard: Guard,
 ) -> None:
     size = cores() if workers is None else workers
     with ExitStack() as stack:
@@ -138,7 +143,7 @@ def _flow(
         stack.callback(crew.end)
         inbox = stack.enter_context(_spooled(blocks, folder, AHEAD * size + 1))
         joiner = stack.enter_context(_joiner(lake))
-        _Flow(lake, source.name, crew, folder, inbox, report, load_id, on_block, joiner).run()
+        _Flow(lake, source.name, crew, folder, inbox, report, load_id, on_block, joiner, guard).run()
 
 
 class _Inbox:
@@ -227,9 +232,11 @@ class _Flow:
         load_id: str | None,
         on_block: OnBlock | None,
         joiner: _Joiner,
+        guard: Guard,
     ) -> None:
         self._lake, self._source, self._crew, self._folder, self._inbox = lake, source, crew, folder, inbox
         self._report, self._load_id, self._on_block, self._joiner = report, load_id, on_block, joiner
+        self._guard = guard
         self._ended: BaseException | bool = False
         self._waiting: deque[Task] = deque()  # for a worker
         self._tasks: dict[int, Task] = {}  # not acknowledged
@@ -279,7 +286,7 @@ class _Flow:
     def _let_in(self) -> None:
         """Let in what is done, in the order of the input."""
         while done := self._done.pop(self._acknowledged, None):
-            number = done.number
+            number, done = done.number, done._replace(matches=self._guard.passed(done.matches))
             keyed, task = self._keyed.pop(number), self._tasks.pop(number)
             staged = Staged(done.files, self._new.pop(number), done.matches, self._checked.pop(number))
             rejects = rejects_table(self._source, self._report.path, keyed.batch.rejects)
@@ -314,6 +321,6 @@ class _Flow:
         report.posts += done.posts
         report.matches.update(done.matches["rule"].to_pylist())
         report.stages.update(done.stages)
-        report.lost = self._crew.lost
+        report.lost, report.stopped = self._crew.lost, self._guard.stopped
         for name, keys in keyed.keys.items():
             report.already[name] += len(keys) + keyed.twice[name] - added.get(name, 0)

@@ -13,6 +13,13 @@ MENU = (
     ("second_reviews", gettext_noop("Second reviews"), May.SECOND, "second", ("review",)),
     ("statements", gettext_noop("Statements"), May.READ_STATEMENTS, "", ("statement",)),
     ("appeals", gettext_noop("Appeals"), May.READ_APPEALS, "appeals", ("appeal_page",)),
+    (
+        "rules",
+        gettext_noop("Rules"),
+        May.READ_RULES,
+        "",
+        ("rule", "rule_new", "rule_edit", "rule_lists", "rule_list", "rule_list_new", "backtest"),
+    ),
     ("audit", gettext_noop("Audit log"), May.READ_AUDIT, "", ()),
     ("work", gettext_noop("Work"), May.SEE_WORK, "", ()),
     ("watchers", gettext_noop("Watchers"), May.SEE_WORK, "", ()),

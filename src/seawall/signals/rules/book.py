@@ -10,6 +10,7 @@ from pathlib import Path
 from seawall.records.terms import RuleState
 from seawall.signals.rules.files import SHIPPED, Rule, read_rule, says_draft
 from seawall.signals.rules.lists import SHIPPED_LISTS, NamedList, RuleError, read_lists
+from seawall.signals.rules.publishing import TRIAL
 from seawall.signals.rules.signal import RulesSignal, checked
 from seawall.signals.rules.stops import Stop, Stops
 
@@ -24,10 +25,11 @@ class Rulebook:
     lists: Mapping[str, NamedList]
     stops: Mapping[str, Stop] = field(default_factory=dict)  # by rule
     unread: Mapping[Path, str] = field(default_factory=dict)  # drafts that are no rule yet, and why
+    trials: tuple[Rule, ...] = ()  # shadow versions beside the one that runs
 
     def of(self, *states: RuleState) -> list[Rule]:
         """The rules in these states."""
-        return [rule for rule in self.rules if rule.state in states]
+        return [rule for rule in (*self.rules, *self.trials) if rule.state in states]
 
 
 def read_book(home: Path) -> Rulebook:
@@ -36,7 +38,7 @@ def read_book(home: Path) -> Rulebook:
     Raises RuleError for a file that is no rule, unless it says that it is a draft.
     """
     lists = read_lists(SHIPPED_LISTS, home / "lists")
-    stops, found, unread = Stops(home).standing(), {}, {}
+    stops, found, unread, trials = Stops(home).standing(), {}, {}, []
     for path in (path for folder in (SHIPPED, home / "rules") for path in sorted(folder.glob("*.toml"))):
         try:
             rule = read_rule(path, lists)
@@ -47,7 +49,12 @@ def read_book(home: Path) -> Rulebook:
             continue
         stop = stops.get(rule.id)
         found[rule.id] = replace(rule, state=RuleState.STOPPED) if stop and stop.version == rule.version else rule
-    return Rulebook(tuple(sorted(found.values(), key=lambda rule: rule.id)), lists, stops, unread)
+    for path in sorted((home / "rules" / TRIAL).glob("*.toml")):  # it lists nobody: one that is no rule stops nothing
+        try:
+            trials.append(replace(read_rule(path, lists), state=RuleState.SHADOW))
+        except RuleError as error:
+            unread[path] = str(error)
+    return Rulebook(tuple(sorted(found.values(), key=lambda rule: rule.id)), lists, stops, unread, tuple(trials))
 
 
 class Reloading:

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from seawall.records.terms import Conduct, RuleState, words
 from seawall.signals.rules.grammar import parse
-from seawall.signals.rules.lists import SHIPPED_LISTS, NamedList, RuleError, read_lists
+from seawall.signals.rules.lists import OWN, SHIPPED_LISTS, NamedList, RuleError, check_entries, read_lists
 
 SHIPPED = Path(__file__).parent / "shipped"
 QUOTA = 1_000  # matches an hour, where a rule does not say
@@ -37,13 +37,14 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     silent: Annotated[list[_WORD], msgspec.Meta(min_length=1)]
     state: RuleState = RuleState.LIVE
     quota: Annotated[int, msgspec.Meta(ge=1)] = QUOTA
+    words: list[_WORD] = []
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One predicate over one post. `posts` matching posts of an account make a finding of score `weight`.
 
-    More than `quota` matches in an hour stop it.
+    More than `quota` matches in an hour stop it. hits('words') counts `words`, phrases of this rule alone.
     """
 
     id: str
@@ -61,6 +62,17 @@ class Rule:
     predicate: exp.Expression
     state: RuleState = RuleState.LIVE
     quota: int = QUOTA
+    words: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> NamedList | None:
+        """Its words as a list, under a name that no file can have."""
+        return NamedList(own_name(self.id), "phrases", self.title, self.words) if self.words else None
+
+
+def own_name(rule_id: str) -> str:
+    """The name of a rule's own words among all lists."""
+    return f"{OWN}:{rule_id}"
 
 
 def read_rules(lists: Mapping[str, NamedList], *folders: Path) -> list[Rule]:
@@ -85,11 +97,23 @@ def shipped_rules() -> tuple[list[Rule], dict[str, NamedList]]:
 def read_rule(path: Path, lists: Mapping[str, NamedList]) -> Rule:
     """One rule file. Raises RuleError with the reason if it is none."""
     try:
-        given = msgspec.convert(tomllib.loads(path.read_text("utf-8-sig")), _File)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise RuleError(f"{path}: {error}. A conduct is one of {', '.join(words(Conduct))}.") from error
-    if given.id != path.stem:
-        raise RuleError(f"{path}: its id is {given.id!r}; name the file {given.id}.toml")
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleError(f"{path}: {error}.") from error
+    rule = parse_rule(text, lists, str(path))
+    if rule.id != path.stem:
+        raise RuleError(f"{path}: its id is {rule.id!r}; name the file {rule.id}.toml")
+    return rule
+
+
+def parse_rule(text: str, lists: Mapping[str, NamedList], where: str = "the rule") -> Rule:
+    """What a rule file's text says. Raises RuleError, which begins with `where`, if it is no rule."""
+    try:
+        given = msgspec.convert(tomllib.loads(text), _File)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise RuleError(f"{where}: {error}. A conduct is one of {', '.join(words(Conduct))}.") from error
+    if given.words:
+        check_entries(f"{where}, words", given.words)
     return Rule(
         id=given.id,
         version=given.version,
@@ -103,9 +127,10 @@ def read_rule(path: Path, lists: Mapping[str, NamedList]) -> Rule:
         weight=given.weight,
         matches=tuple(given.matches),
         silent=tuple(given.silent),
-        predicate=parse(given.id, given.where, lists),
+        predicate=parse(given.id, given.where, lists, own_name(given.id) if given.words else ""),
         state=given.state,
         quota=given.quota,
+        words=tuple(given.words),
     )
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple, NoReturn
 import sqlglot
 from sqlglot import exp
 
-from seawall.signals.rules.lists import RuleError, column_of
+from seawall.signals.rules.lists import OWN, RuleError, column_of
 
 
 class Column(NamedTuple):
@@ -55,26 +55,36 @@ _LONGEST = 4000
 _MOST_DIGITS = 15
 
 
-def parse(rule_id: str, where: str, lists: Collection[str]) -> exp.Expression:
-    """The predicate with hits('list') turned into columns. Raises RuleError with the reason."""
+def parse(rule_id: str, where: str, lists: Collection[str], own: str = "") -> exp.Expression:
+    """The predicate with hits('list') turned into columns. Raises RuleError with the reason.
+
+    `own` is the list that hits('words') stands for in this rule; '' where it has no words of its own.
+    """
     if len(where) > _LONGEST:
-        raise RuleError(f"rule {rule_id}: is {len(where):,} letters long; at most {_LONGEST:,} are allowed")
+        raise RuleError(f"rule {rule_id}: is {len(where):,} letters long; at most {_LONGEST:,} are allowed", "too_long")
     try:
         tree: exp.Expression = sqlglot.parse_one(where, dialect="duckdb")  # type: ignore[assignment]
-        _Check(rule_id, lists).predicate(tree)
-        tree = tree.transform(lambda node: _column(node) if isinstance(node, exp.Anonymous) else node)
+        _Check(rule_id, {*lists, OWN} if own else lists).predicate(tree)
+        tree = tree.transform(lambda node: _column(node, own) if isinstance(node, exp.Anonymous) else node)
         untouched = _truth(relaxed(tree))
     except sqlglot.errors.SqlglotError as error:
         plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error).splitlines()[0] if str(error) else "it is empty")
-        raise RuleError(f"rule {rule_id}: cannot be read as SQL: {plain}") from error
+        raise RuleError(f"rule {rule_id}: cannot be read as SQL: {plain}", "sql", near=_near(error, where)) from error
     except RecursionError as error:
-        raise RuleError(f"rule {rule_id}: is nested too deep") from error
+        raise RuleError(f"rule {rule_id}: is nested too deep", "too_deep") from error
     if untouched:
         raise RuleError(
             f"rule {rule_id}: it matches posts that none of its lists touches. "
-            "Language, place, links or numbers alone are no conduct: join them with hits('...') >= 1."
+            "Language, place, links or numbers alone are no conduct: join them with hits('...') >= 1.",
+            "untouched",
         )
     return tree
+
+
+def _near(error: sqlglot.errors.SqlglotError, where: str) -> str:
+    """The word at which reading ended, as far as it is told."""
+    told = getattr(error, "errors", None) or [{}]
+    return str(told[0].get("highlight") or where[-20:])
 
 
 class _Check:
@@ -95,18 +105,17 @@ class _Check:
             self._comparison(node, [node.this, *node.expressions])
         else:
             allowed = "Use comparisons, AND, OR, NOT, IN and hits('list')."
-            self._refuse(f"'{node.sql()}' is not allowed here. {allowed}")
+            self._refuse("not_allowed", f"'{node.sql()}' is not allowed here. {allowed}", node)
 
     def _comparison(self, node: exp.Expression, values: list[exp.Expression]) -> None:
         types = [self._type(value) for value in values]
         if len(set(types)) > 1:
-            self._refuse(
-                f"'{node.sql()}' compares {' with '.join(dict.fromkeys(types))}; both sides must be of one type"
-            )
+            several = " with ".join(dict.fromkeys(types))
+            self._refuse("mixed", f"'{node.sql()}' compares {several}; both sides must be of one type", node)
         if types[0] != "number" and isinstance(node, _ORDER):
-            self._refuse(f"'{node.sql()}' orders what is no number; use = or IN")
+            self._refuse("ordered", f"'{node.sql()}' orders what is no number; use = or IN", node)
         if not any(value.find(exp.Column, exp.Anonymous) for value in values):
-            self._refuse(f"'{node.sql()}' compares constants only")
+            self._refuse("constants", f"'{node.sql()}' compares constants only", node)
 
     def _type(self, node: exp.Expression) -> str:
         if isinstance(node, exp.Boolean):
@@ -123,39 +132,46 @@ class _Check:
             self._known(node.this.name)
             return "number"
         return self._refuse(
+            "value",
             f"'{node.sql()}' is not allowed as a value. "
-            "Use a whole number, a text, a column, TRY_CAST(column AS BIGINT) or hits('list')."
+            "Use a whole number, a text, a column, TRY_CAST(column AS BIGINT) or hits('list').",
+            node,
         )
 
     def _literal(self, node: exp.Literal) -> str:
         if node.is_string:
             return "text"
         if not node.name.isdecimal() or len(node.name) > _MOST_DIGITS:
-            self._refuse(f"'{node.name}' is not a whole number of at most {_MOST_DIGITS} digits")
+            self._refuse("number", f"'{node.name}' is not a whole number of at most {_MOST_DIGITS} digits", node)
         return "number"
 
     def _hits(self, node: exp.Anonymous) -> str:
         named = node.expressions
         if node.name.lower() != "hits" or len(named) != 1 or not isinstance(named[0], exp.Literal):
-            self._refuse(f"the only function is hits('list'), not '{node.sql()}'")
+            self._refuse("function", f"the only function is hits('list'), not '{node.sql()}'", node)
         if named[0].name not in self._lists:
             known = ", ".join(sorted(self._lists)) or "none"
-            self._refuse(f"there is no list '{named[0].name}'. Known are: {known}.")
+            self._refuse("list", f"there is no list '{named[0].name}'. Known are: {known}.", named[0])
         return "number"
 
     def _known(self, name: str) -> str:
         if name in COLUMNS:
             return COLUMNS[name].type
         if name.lower() in _TRAITS:
-            self._refuse(f"'{name}' says who somebody is or where; a rule is about what was done")
-        return self._refuse(f"there is no column '{name}'. Known are: {', '.join(COLUMNS)}.")
+            why = f"'{name}' says who somebody is or where; a rule is about what was done"
+            self._refuse("trait", why, exp.column(name))
+        return self._refuse(
+            "column", f"there is no column '{name}'. Known are: {', '.join(COLUMNS)}.", exp.column(name)
+        )
 
-    def _refuse(self, why: str) -> NoReturn:
-        raise RuleError(f"rule {self._id}: {why}")
+    def _refuse(self, kind: str, why: str, node: exp.Expression) -> NoReturn:
+        part = node.name if isinstance(node, exp.Literal | exp.Column) else node.sql()
+        raise RuleError(f"rule {self._id}: {why}", kind, part=part)
 
 
-def _column(node: exp.Anonymous) -> exp.Column:
-    return exp.column(column_of(node.expressions[0].name), quoted=True)
+def _column(node: exp.Anonymous, own: str) -> exp.Column:
+    name = node.expressions[0].name
+    return exp.column(column_of(own if own and name == OWN else name), quoted=True)
 
 
 def relaxed(node: exp.Expression, wanted: bool = True) -> exp.Expression:

@@ -9,12 +9,20 @@ from pathlib import Path
 from seawall.signals.text import spellings
 
 _HITS = "hits__"
+OWN = "words"  # what a rule calls the phrases that stand in its own file
 KINDS = ("phrases", "domains")
 SHIPPED_LISTS = Path(__file__).parent / "lists"
 
 
 class RuleError(ValueError):
-    """A rule or a list that may not be used; the message says which, where and why."""
+    """A rule or a list that may not be used; the message says which, where and why.
+
+    `kind` and `given` say the same to whoever puts it in words of their own; kind is '' where only the message does.
+    """
+
+    def __init__(self, message: str, kind: str = "", **given: str) -> None:
+        super().__init__(message)
+        self.kind, self.given = kind, given
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +61,17 @@ def _read(path: Path) -> NamedList:
             entries[line.strip()] = None
     if head.get("kind") not in KINDS:
         raise RuleError(f"{path}: needs a line '# kind: phrases' or '# kind: domains' at its head")
-    empty = [entry for entry, strings in zip(entries, spellings(list(entries)), strict=True) if not strings]
-    if empty or not entries:
-        raise RuleError(f"{path}: {f'entry {empty[0]!r} has no letter or digit' if empty else 'has no entries'}")
+    check_entries(str(path), list(entries))
     return NamedList(path.stem, head["kind"], head.get("title", path.stem), tuple(entries))
+
+
+def check_entries(where: str, entries: list[str]) -> None:
+    """Raises RuleError, which begins with `where`, if there are none, or one that nothing could hold."""
+    empty = [entry for entry, strings in zip(entries, spellings(entries), strict=True) if not strings]
+    if empty:
+        raise RuleError(f"{where}: entry {empty[0]!r} has no letter or digit", "entry", entry=empty[0])
+    if not entries:
+        raise RuleError(f"{where}: has no entries", "no_entries")
 
 
 def column_of(list_name: str) -> str:

@@ -43,6 +43,7 @@ class Matcher:
         listed = sorted(lists, key=lambda item: item.kind, reverse=True)
         phrases, domains = ([item for item in listed if item.kind == kind] for kind in ("phrases", "domains"))
         self._names = [item.name for item in listed]
+        self._entries = [entry for item in (*phrases, *domains) for entry in item.entries]
         self._list_of = np.repeat(np.arange(len(listed)), np.array([len(item.entries) for item in listed], np.int64))
         self._phrases = _Phrases([entry for item in phrases for entry in item.entries])
         self._domains = Domains([entry for item in domains for entry in item.entries])
@@ -50,18 +51,31 @@ class Matcher:
 
     def hits(self, text: pl.Series, links: pl.Series) -> Hits:
         """What the lists find in posts given as text and their expanded links (a list column)."""
-        said, entries = self._phrases.find(text)
-        linked, domains = self._domains.find(text, links)
-        rows = np.concatenate([said, linked])
+        rows, entries = self._found(text, links)
         if not len(rows):
             return Hits(rows, {})
-        entries = np.concatenate([entries, domains + self._first_domain])
-        rows, entries = _distinct(rows, entries)
         touched, places = np.unique(rows, return_inverse=True)
         lists, places, counts = _counted(self._list_of[entries], places)
         ends = np.searchsorted(lists, np.arange(len(self._names)), "right")
         parts = zip(self._names, np.split(places, ends), np.split(counts, ends), strict=False)
         return Hits(touched, {name: (its, found) for name, its, found in parts if len(its)})
+
+    def entries(self, text: pl.Series, links: pl.Series) -> list[tuple[int, str, str]]:
+        """For a person who looks: the row, the list's name and the entry of every hit."""
+        rows, entries = self._found(text, links)
+        return [
+            (int(row), self._names[self._list_of[entry]], self._entries[entry])
+            for row, entry in zip(rows, entries, strict=True)
+        ]
+
+    def _found(self, text: pl.Series, links: pl.Series) -> tuple[Whole, Whole]:
+        """Rows and numbers of the entries that stand in them, each once."""
+        said, entries = self._phrases.find(text)
+        linked, domains = self._domains.find(text, links)
+        rows = np.concatenate([said, linked])
+        if not len(rows):
+            return NOTHING, NOTHING
+        return _distinct(rows, np.concatenate([entries, domains + self._first_domain]))
 
 
 def _distinct(left: Whole, right: Whole) -> tuple[Whole, Whole]:

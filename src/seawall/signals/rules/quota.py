@@ -6,6 +6,7 @@ over a sliding hour in steps of five minutes. Pure: time is given, nothing is wr
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -73,3 +74,27 @@ class Breaker:
     def runs(self, rule: str) -> bool:
         """Whether a rule may still match."""
         return not self._meters[rule].stopped
+
+
+class PastBreaker:
+    """The same over posts of the past, read faster than they were written: by the hours they were posted in, whatever
+    their order. Posts without a time count nowhere."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = {rule.id: rule for rule in rules}
+        self._hours: Counter[tuple[str, datetime]] = Counter()
+        self._over: set[str] = set()
+
+    def matched(self, counts: Mapping[tuple[str, datetime], int]) -> list[Over]:
+        """Rules that go over their quota with these matches, by rule and hour; each told once."""
+        over = []
+        for (rule, hour), count in counts.items():
+            self._hours[rule, hour] += count
+            if rule not in self._over and self._hours[rule, hour] > self._rules[rule].quota:
+                self._over.add(rule)
+                over.append(Over(self._rules[rule], self._hours[rule, hour]))
+        return over
+
+    def runs(self, rule: str) -> bool:
+        """Whether a rule may still match."""
+        return rule not in self._over

@@ -65,6 +65,10 @@ class RulesSignal:
         """Like `match`, for posts of these texts in any language, of any kind, however often liked."""
         return self._matched(self._relaxed, posts)
 
+    def entries(self, posts: pl.DataFrame) -> list[tuple[int, str, str]]:
+        """Which entries of which lists stand in which row, for a person who looks."""
+        return self._matcher.entries(posts["text"], posts["links"])
+
     def _matched(self, predicates: Sequence[Predicate], posts: pl.DataFrame) -> pl.DataFrame:
         rules, rows = matches(predicates, posts, self._matcher.hits(posts["text"], posts["links"]))
         return posts.select(_ABOUT)[rows].with_columns(self._ids[rules])
@@ -144,7 +148,8 @@ def checked(rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> RulesSigna
 
 def _used(rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> list[NamedList]:
     used = {list_of(column.name) for rule in rules for column in rule.predicate.find_all(exp.Column)}
-    return [item for name, item in sorted(lists.items()) if name in used]
+    every = {**lists, **{own.name: own for rule in rules if (own := rule.own)}}
+    return [item for name, item in sorted(every.items()) if name in used]
 
 
 def _batches(facts: Facts, tell: Tell) -> Iterator[pl.DataFrame]:

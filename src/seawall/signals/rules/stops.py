@@ -41,15 +41,19 @@ class Stops:
 
     def standing(self) -> dict[str, Stop]:
         """By rule, the stops that nobody took back. Raises RuleError naming a damaged line."""
-        last: dict[str, Stop] = {}
-        lines = self.path.read_bytes().splitlines() if self.path.exists() else []
-        for number, line in enumerate(lines, 1):
-            try:
-                change = msgspec.json.decode(line, type=Stop)
-            except msgspec.DecodeError as error:
-                raise RuleError(f"{self.path}: line {number} is damaged: {error}. Mend or remove that line.") from error
-            last[change.rule] = change
+        last = {change.rule: change for change in self.changes()}
         return {rule: change for rule, change in last.items() if change.change == "stop"}
+
+    def changes(self) -> list[Stop]:
+        """Every stop and start, oldest first. Raises RuleError naming a damaged line."""
+        lines = self.path.read_bytes().splitlines() if self.path.exists() else []
+        return [self._read(number, line) for number, line in enumerate(lines, 1)]
+
+    def _read(self, number: int, line: bytes) -> Stop:
+        try:
+            return msgspec.json.decode(line, type=Stop)
+        except msgspec.DecodeError as error:
+            raise RuleError(f"{self.path}: line {number} is damaged: {error}. Mend or remove that line.") from error
 
     def stop(self, rule: Rule, why: str, by: str) -> None:
         """Stop this version of a rule."""

@@ -23,7 +23,9 @@ from seawall.cases.models import Appeal, Decision
 from seawall.cases.states import CaseError
 from seawall.cases.watchers import watchers
 from seawall.evidence.vault import VaultError
+from seawall.grounds import rules
 from seawall.grounds.models import Clause
+from seawall.grounds.services import GroundsError
 from seawall.people.access import Refused
 from seawall.people.models import User
 from seawall.people.queries import person_of_token
@@ -59,6 +61,7 @@ def _refused(request: HttpRequest, error: Refused) -> HttpResponse:
 
 
 @api.exception_handler(CaseError)
+@api.exception_handler(GroundsError)
 @api.exception_handler(VaultError)
 def _wrong(request: HttpRequest, error: ValueError) -> HttpResponse:
     return api.create_response(request, {"error": str(error)}, status=400)
@@ -253,6 +256,67 @@ def _of_code(code: str) -> Decision:
 def audit_head(request: HttpRequest) -> Any:
     """The newest signed head of the audit log."""
     return queries.signed_head(_person(request))
+
+
+# --- rules -----------------------------------------------------------------------------------------------------------
+
+
+@api.get("/rules", response={200: list[s.RuleOut], **_ERRORS}, tags=["rules"])
+def list_rules(request: HttpRequest) -> Any:
+    """Every rule, what it is let do, and what it matched."""
+    found, trouble = rules.rules(_person(request))
+    if trouble:
+        raise GroundsError(trouble)
+    return [_rule(shown) for shown in found]
+
+
+@api.post("/rules/try", response={200: s.TriedOut, **_ERRORS}, tags=["rules"])
+def try_rule(request: HttpRequest, given: s.RuleText) -> Any:
+    """What a rule file does with its examples and the control corpus. Nothing is kept."""
+    tried = rules.try_text(_person(request), given.text)
+    examples = [
+        {"text": e.text, "expected": e.expected, "matched": e.matched, "hits": [hit.entry for hit in e.hits]}
+        for e in tried.examples
+    ]
+    fires = {language: list(fired) for language, fired in tried.control.items() if fired}
+    return {"may_go_live": tried.may_go_live, "examples": examples, "control": fires}
+
+
+@api.get("/rules/{rule_id}", response={200: s.RuleOut, **_ERRORS}, tags=["rules"])
+def read_rule(request: HttpRequest, rule_id: str) -> Any:
+    """One rule."""
+    return _rule(rules.rule(_person(request), rule_id).shown)
+
+
+@api.post("/rules/{rule_id}/stop", response={200: s.RuleOut, **_ERRORS}, tags=["rules"])
+def stop_rule(request: HttpRequest, rule_id: str, why: s.Reason) -> Any:
+    """Stop a rule: from now on it lists nobody."""
+    rules.stop(_person(request), rule_id, why.reason)
+    return _rule(rules.rule(_person(request), rule_id).shown)
+
+
+@api.post("/rules/{rule_id}/start", response={200: s.RuleOut, **_ERRORS}, tags=["rules"])
+def start_rule(request: HttpRequest, rule_id: str, why: s.Reason) -> Any:
+    """Let a stopped rule run again, if it may still go live."""
+    rules.start(_person(request), rule_id, why.reason)
+    return _rule(rules.rule(_person(request), rule_id).shown)
+
+
+def _rule(shown: rules.Shown) -> dict[str, Any]:
+    named, stop = shown.rule or shown.trial or shown.draft, shown.stop
+    return {
+        "id": shown.id,
+        "title": shown.title,
+        "conduct": shown.conduct,
+        "state": shown.state,
+        "version": getattr(named, "version", None),
+        "shadow_version": shown.trial.version if shown.trial else None,
+        "author": named.author if named else "",
+        "where": named.where if named else "",
+        "stopped": {"why": stop.why, "by": stop.by, "at": stop.at} if stop else None,
+        "posts_matched": shown.matched.posts,
+        "accounts_found": shown.matched.accounts,
+    }
 
 
 # --- watchers --------------------------------------------------------------------------------------------------------

@@ -222,3 +222,50 @@ class WatcherOut(Schema):
     last_match: dict[str, str] | None
     unknown: list[str]
     reconnects: int
+
+
+class StopOut(Schema):
+    """Why a rule is stopped, and by whom: a pseudonym, or 'breaker'."""
+
+    why: str
+    by: str
+    at: str
+
+
+class RuleOut(Schema):
+    """A rule: what it is let do, and what it matched."""
+
+    id: str
+    title: str
+    conduct: str
+    state: str  # draft, shadow, live, stopped
+    version: int | None  # null for a draft
+    shadow_version: int | None
+    author: str
+    where: str
+    stopped: StopOut | None
+    posts_matched: int  # as they came in
+    accounts_found: int  # above the line at the last scan
+
+
+class RuleText(Schema):
+    """A rule file."""
+
+    text: str
+
+
+class ExampleOut(Schema):
+    """An example: what the author expects, what the rule does, and the entries that stand in it."""
+
+    text: str
+    expected: bool
+    matched: bool
+    hits: list[str]
+
+
+class TriedOut(Schema):
+    """What a rule does with its examples, and the control sentences it could fire on, by language."""
+
+    may_go_live: bool
+    examples: list[ExampleOut]
+    control: dict[str, list[str]]

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from seawall.cases.states import CaseError
 from seawall.evidence.vault import VaultError
+from seawall.grounds.services import GroundsError
 from seawall.people.models import User
 
 View = Callable[..., HttpResponse]
@@ -61,7 +62,7 @@ def why_not(act: Callable[[], object]) -> str:
     """Do it; "" when it is done, else what the room says is wrong with it."""
     try:
         act()
-    except (CaseError, VaultError) as error:
+    except (CaseError, VaultError, GroundsError) as error:
         return str(error)
     return ""
 

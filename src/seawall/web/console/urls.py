@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from seawall.web.console import appeals, audit, case, propose, queue, review, statements, watchers, work
+from seawall.web.console import (
+    appeals,
+    audit,
+    backtests,
+    case,
+    propose,
+    queue,
+    review,
+    rule_editor,
+    rule_lists,
+    rules,
+    statements,
+    watchers,
+    work,
+)
 
 urlpatterns = [
     path("", queue.queue, name="queue"),
@@ -33,6 +47,23 @@ urlpatterns = [
     path("appeals/<int:appeal_id>/take/", appeals.take, name="appeal_take"),
     path("appeals/<int:appeal_id>/decide/", appeals.decide, name="appeal_decide"),
     path("appeals/<int:appeal_id>/void/", appeals.void, name="appeal_void"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/new/", rule_editor.new, name="rule_new"),
+    path("rules/try/", rule_editor.try_it, name="rule_try"),
+    path("rules/lists/", rule_lists.lists, name="rule_lists"),
+    path("rules/lists/new/", rule_lists.new, name="rule_list_new"),
+    path("rules/lists/<slug:name>/", rule_lists.one, name="rule_list"),
+    path("rules/backtests/<int:backtest_id>/", backtests.backtest, name="backtest"),
+    path("rules/backtests/<int:backtest_id>/texts/", backtests.texts, name="backtest_texts"),
+    path("rules/<slug:rule_id>/", rules.rule, name="rule"),
+    path("rules/<slug:rule_id>/edit/", rule_editor.edit, name="rule_edit"),
+    path("rules/<slug:rule_id>/drop/", rules.drop, name="rule_drop"),
+    path("rules/<slug:rule_id>/shadow/", rules.shadow, name="rule_shadow"),
+    path("rules/<slug:rule_id>/live/", rules.live, name="rule_live"),
+    path("rules/<slug:rule_id>/end/", rules.end, name="rule_end"),
+    path("rules/<slug:rule_id>/stop/", rules.stop, name="rule_stop"),
+    path("rules/<slug:rule_id>/start/", rules.start, name="rule_start"),
+    path("rules/<slug:rule_id>/backtest/", rules.backtest, name="rule_backtest"),
     path("audit/", audit.audit, name="audit"),
     path("audit/head.json", audit.head, name="audit_head"),
     path("jobs/", work.work, name="work"),

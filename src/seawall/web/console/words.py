@@ -22,6 +22,7 @@ from seawall.records.terms import (
     MediaKind,
     Outcome,
     PostKind,
+    RuleState,
     TieKind,
     Verb,
 )
@@ -51,7 +52,40 @@ JOB_STATES: dict[str, Any] = {
     "done": gettext_lazy("done"),
     "failed": gettext_lazy("failed"),
 }
+RULE_STATES: dict[str, Any] = {
+    RuleState.DRAFT: gettext_lazy("draft"),
+    RuleState.SHADOW: gettext_lazy("shadow"),
+    RuleState.LIVE: gettext_lazy("live"),
+    RuleState.STOPPED: gettext_lazy("stopped"),
+}
+RULE_STATE_MEANS: dict[str, Any] = {
+    RuleState.DRAFT: gettext_lazy("Nothing runs yet."),
+    RuleState.SHADOW: gettext_lazy("It runs and is counted; nobody is listed for it."),
+    RuleState.LIVE: gettext_lazy("Accounts that it finds come up as cases; people decide."),
+    RuleState.STOPPED: gettext_lazy("It lists nobody."),
+}
+COLUMNS: dict[str, Any] = {
+    "kind": gettext_lazy("kind of post"),
+    "lang": gettext_lazy("language, as the platform tags it"),
+    "media": gettext_lazy("number of pictures, videos and files"),
+    "n_links": gettext_lazy("number of links"),
+    "n_hashtags": gettext_lazy("number of hashtags"),
+    "n_mentions": gettext_lazy("number of accounts it mentions"),
+    "reposts": gettext_lazy("times it was reposted"),
+    "likes": gettext_lazy("times it was liked"),
+    "replies": gettext_lazy("times it was answered"),
+    "truncated": gettext_lazy("cut short by the platform"),
+}
+HOW: dict[str, Any] = {
+    "at_least": gettext_lazy("at least"),
+    "at_most": gettext_lazy("at most"),
+    "none": gettext_lazy("none"),
+    "is": gettext_lazy("is"),
+    "is_not": gettext_lazy("is not"),
+}
+LIST_KINDS: dict[str, Any] = {"phrases": gettext_lazy("phrases"), "domains": gettext_lazy("domains")}
 JOB_KINDS: dict[str, Any] = {
+    "backtest": gettext_lazy("back-test a rule"),
     "enact": gettext_lazy("do it"),
     "undo": gettext_lazy("take it back"),
     "tell": gettext_lazy("tell the account holder"),
@@ -277,7 +311,13 @@ LOG: dict[str, Any] = {
     "audit.export": gettext_lazy("exported the audit log"),
     "inbox.read": gettext_lazy("read the inbox of the simulated platform"),
     "findings.text": gettext_lazy("printed findings with texts"),
-    "rules.text": gettext_lazy("printed posts that a rule matches, with texts"),
+    "rules.text": gettext_lazy("opened texts of posts that a rule matches"),
+    "rules.draft": gettext_lazy("wrote a draft of a rule"),
+    "rules.drop": gettext_lazy("threw a draft of a rule away"),
+    "rules.shadow": gettext_lazy("let a version of a rule run in shadow"),
+    "rules.end": gettext_lazy("ended a version of a rule in shadow"),
+    "rules.backtest": gettext_lazy("asked for a back-test"),
+    "rules.list": gettext_lazy("wrote a list"),
     "rules.publish": gettext_lazy("put a version of a rule in force"),
     "rules.stop": gettext_lazy("stopped a rule"),
     "rules.start": gettext_lazy("let a stopped rule run again"),
@@ -371,6 +411,8 @@ def _more(verb: str, detail: dict[str, Any]) -> str:
         return told if detail["carried"] else _("%(what)s, which the platform cannot carry") % {"what": told}
     if verb == "evidence.seal":
         return ngettext("%(n)d item", "%(n)d items", detail["items"]) % {"n": detail["items"]}
+    if verb.startswith("rules.") and "version" in detail:
+        return _("version %(n)s") % {"n": detail["version"]}
     if verb == "scan.sync":
         return _("%(new)d new cases, %(gone)d findings gone") % {"new": detail["new"], "gone": detail["gone"]}
     return ""

@@ -68,6 +68,9 @@ PERMISSIONS = {
     May.MANAGE_PEOPLE: gettext_noop("invite people and set their roles"),
     May.MANAGE_GROUNDS: gettext_noop("change clauses and designations"),
     May.SEE_WORK: gettext_noop("see how far jobs and platforms are"),
+    May.READ_RULES: gettext_noop("read rules"),
+    May.WRITE_RULES: gettext_noop("write, try and stop rules"),
+    May.PUBLISH_RULES: gettext_noop("let rules go live"),
 }
 IN_USE = [role for role in DeskRole if any(role in holders for holders in ALLOWED.values())]
 

@@ -56,6 +56,14 @@
     fresh?.focus({ preventScroll: true });
   });
 
+  // A rule's conditions and its predicate write each other; the one that somebody is in is left alone.
+  const within = (id) => document.getElementById(id)?.contains(document.activeElement);
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const place = event.detail.target.id;
+    if (place === "predicate" && within("predicate")) event.detail.shouldSwap = false;
+    if ((place === "conditions" || place === "was") && within("conditions")) event.detail.shouldSwap = false;
+  });
+
   // A part that could not be loaded says so, instead of staying as if nothing had been asked.
   const failed = (event) => {
     const place = event.detail.target;

@@ -1,0 +1,277 @@
+"""Writing a rule: one form for people who never wrote SQL. Conditions that are chosen give the predicate's text, and
+the text gives the conditions back where it can; whichever was changed last counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from seawall.cases import backtests
+from seawall.grounds import rule_lists, rules
+from seawall.grounds.drafts import Draft
+from seawall.grounds.rule_lists import lines_of
+from seawall.grounds.rule_words import said as in_words
+from seawall.grounds.rules import Said
+from seawall.people.models import User
+from seawall.records.terms import Conduct, PostKind
+from seawall.signals.rules import RuleError
+from seawall.signals.rules.conditions import HOW, Condition, composed, conditions_of
+from seawall.signals.rules.files import QUOTA
+from seawall.signals.rules.grammar import COLUMNS
+from seawall.signals.rules.lists import OWN
+from seawall.signals.rules.tried import Tried
+from seawall.web.console import words
+from seawall.web.console.pages import UNFIT, is_part, page, person, whole_number, why_not
+from seawall.web.signin.words import LANGUAGES
+
+_BLANK = 2  # rows of conditions that wait to be filled in
+_MOST = 40
+BEGUN = (  # what most rules begin with: its words, said in the writer's own voice
+    Condition(f"list:{OWN}", "at_least", "1"),
+    Condition("list:distance", "none"),
+    Condition("kind:repost", "is_not"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A condition in the form, and what is wrong with it."""
+
+    condition: Condition
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the form holds."""
+
+    draft: Draft
+    rows: list[Row]
+    any_of: bool
+    by_hand: bool  # the text says more than conditions can
+    text_changed: bool
+    wrong: dict[str, str]  # of fields that no draft can keep, such as a number that is none
+
+
+@page
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """A new rule."""
+    me = person(request)
+    if request.method == "POST":
+        return _posted(request, me, "")
+    rules.try_draft(me, Draft())  # who may not write is told at once
+    begun = Draft(where=composed(BEGUN, any_of=False), languages=())
+    return _form(request, me, _from(begun), None)
+
+
+@page
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """A rule's draft, begun from its newest version."""
+    me = person(request)
+    if request.method == "POST":
+        return _posted(request, me, rule_id)
+    draft = rules.to_write(me, rule_id)
+    return _form(request, me, _from(draft), rules.try_draft(me, draft), mark=draft.mark)
+
+
+@page
+@require_POST
+def try_it(request: HttpRequest) -> HttpResponse:
+    """What the form's rule would do now: the part of the page that shows it. Nothing is kept."""
+    me = person(request)
+    given = _read(request.POST, request.POST.get("rule_id", ""))
+    said = rules.try_draft(me, given.draft)
+    shown = {**_shown(me, given, said), "oob": True, "all_errors": False}
+    return render(request, "console/_rule_tried.html" if is_part(request) else "console/rule_edit.html", shown)
+
+
+def _posted(request: HttpRequest, me: User, rule_id: str) -> HttpResponse:
+    act, given = request.POST.get("act", "save"), _read(request.POST, rule_id)
+    if act in ("check", "more"):
+        rows = min(len(given.rows) + (4 if act == "more" else 0), _MOST)
+        said = rules.try_draft(me, given.draft)
+        return _form(request, me, given, said, mark=request.POST.get("mark", ""), rows=rows, all_errors=act == "check")
+    if not rule_id and not given.draft.title:
+        return _form(request, me, given, rules.try_draft(me, given.draft), all_errors=True, status=UNFIT)
+    kept: list[Draft] = []
+    mark = request.POST.get("mark", "")
+    why = "" if given.wrong else why_not(lambda: kept.append(rules.save(me, given.draft, mark)))
+    if not kept:
+        said = rules.try_draft(me, given.draft)
+        return _form(request, me, given, said, mark=mark, why=why, all_errors=True, status=UNFIT)
+    return _next(request, me, act, kept[0], given)
+
+
+def _next(request: HttpRequest, me: User, act: str, draft: Draft, given: Given) -> HttpResponse:
+    """After saving: on to the shadow or a back-test, or on with writing."""
+    made: list[Any] = []
+    further: dict[str, Callable[[], object]] = {
+        "backtest": lambda: made.append(backtests.ask(me, draft.id)),
+        "shadow": lambda: rules.to_shadow(me, draft.id),
+    }
+    why = why_not(further[act]) if act in further else ""
+    if why:
+        said, written = rules.try_draft(me, draft), replace(given, draft=draft)
+        return _form(request, me, written, said, mark=draft.mark, why=why, all_errors=True, status=UNFIT)
+    if act == "backtest":
+        return redirect("backtest", made[0].pk)
+    if act == "shadow":
+        messages.success(request, _("It runs in shadow: it is counted, and nobody is listed for it."))
+        return redirect("rule", draft.id)
+    messages.success(request, _("The draft is saved. Nothing runs yet."))
+    return redirect("rule_edit", draft.id)
+
+
+# --- the form --------------------------------------------------------------------------------------------------------
+
+
+def _from(draft: Draft) -> Given:
+    read = conditions_of(draft.where) if draft.where else ([], False)
+    conditions, any_of = read or ([], False)
+    return Given(draft, [Row(condition) for condition in conditions], any_of, read is None, False, {})
+
+
+def _read(post: QueryDict, rule_id: str) -> Given:
+    """The form as it was sent. A text that was changed counts more than conditions."""
+    any_of = post.get("any") == "1"
+    typed, was = (" ".join(post.get(name, "").split()) for name in ("where", "was"))
+    rows = _rows(post)
+    where, by_hand = typed, False
+    if typed != was or not rows:
+        read = conditions_of(typed) if typed else ([], any_of)
+        by_hand = read is None
+        rows, any_of = ([Row(c) for c in read[0]], read[1]) if read else ([], any_of)
+    elif not any(row.wrong for row in rows):
+        where = composed([row.condition for row in rows], any_of=any_of)
+    first = next((row.wrong for row in rows if row.wrong), "")
+    wrong = {"conditions": first} if first else {}
+    draft = Draft(
+        id=rule_id,
+        conduct=post.get("conduct", "") if post.get("conduct") in {c.value for c in Conduct} else "",
+        title=post.get("title", "").strip()[:200],
+        why=post.get("why", "").strip()[:2000],
+        languages=tuple(code for code in post.getlist("languages") if code in LANGUAGES),
+        where=where,
+        posts=_number(post, "posts", 1, wrong),
+        weight=_share(post, wrong),
+        quota=_number(post, "quota", QUOTA, wrong),
+        words=_texts(post, "words"),
+        matches=_texts(post, "must_match"),
+        silent=_texts(post, "must_not"),
+    )
+    return Given(draft, rows, any_of, by_hand, typed != was, wrong)
+
+
+def _rows(post: QueryDict) -> list[Row]:
+    named = zip(post.getlist("what"), post.getlist("how"), post.getlist("value"), strict=False)
+    return [_row(Condition(what, how, value.strip())) for what, how, value in named if what and how in HOW][:_MOST]
+
+
+def _row(condition: Condition) -> Row:
+    try:
+        condition.sql()
+    except RuleError as error:
+        return Row(condition, in_words(error))
+    return Row(condition)
+
+
+def _texts(post: QueryDict, name: str) -> tuple[str, ...]:
+    return tuple(line[:2000] for line in lines_of(post.get(name, "")))
+
+
+def _number(post: QueryDict, name: str, otherwise: int, wrong: dict[str, str]) -> int:
+    text = post.get(name, "").strip()
+    number = whole_number(text) if text else otherwise
+    if number and number < 10**9:
+        return number
+    wrong[name] = _("This is a whole number from 1.")
+    return otherwise
+
+
+def _share(post: QueryDict, wrong: dict[str, str]) -> float:
+    try:
+        share = float(post.get("weight", "0.7").strip().replace(",", "."))
+    except ValueError:
+        share = 0.0
+    if 0 < share < 1:
+        return share
+    wrong["weight"] = _("This is a number between 0 and 1, such as 0.7.")
+    return 0.7
+
+
+def _form(
+    request: HttpRequest,
+    me: User,
+    given: Given,
+    said: Said | None,
+    *,
+    mark: str = "",
+    why: str = "",
+    rows: int = 0,
+    all_errors: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    shown = {**_shown(me, given, said, rows), "mark": mark, "why_not": why, "all_errors": all_errors}
+    return render(request, "console/rule_edit.html", shown, status=status)
+
+
+def _shown(me: User, given: Given, said: Said | None, rows: int = 0) -> dict[str, Any]:
+    listed = rule_lists.lists(me)
+    titles = {f"{OWN}:{given.draft.id or 'new'}": _("words of this rule")}
+    titles |= {item.item.name: item.item.title for item in listed}
+    blank = Condition("", "at_least")
+    shown_rows = [*given.rows, *[Row(blank)] * max(_BLANK, rows - len(given.rows))]
+    return {
+        "given": given,
+        "draft": given.draft,
+        "rows": shown_rows,
+        "whats": _whats(listed),
+        "hows": words.HOW.items(),
+        "columns": [(name, column.type, words.COLUMNS[name]) for name, column in COLUMNS.items()],
+        "conducts": [(c.value, words.CONDUCT[c], words.CONDUCT_MEANS[c]) for c in Conduct],
+        "languages": [(code, _(name), code in given.draft.languages) for code, name in LANGUAGES.items()],
+        "said": said,
+        "marked": _marked(given.draft.where, said.at if said else ""),
+        "wrong": {**(said.wrong if said else {}), **given.wrong},
+        "tested": _tested(said.tried, titles) if said and said.tried else [],
+        "control": _control(said.tried) if said and said.tried else [],
+        "control_silent": bool(said and said.tried and not any(said.tried.control.values())),
+    }
+
+
+def _marked(where: str, at: str) -> tuple[str, str, str]:
+    """A predicate around the part that is wrong; the part is named as it was read, so letters may differ in case."""
+    place = where.casefold().find(at.casefold()) if at else -1
+    return (where[:place], where[place : place + len(at)], where[place + len(at) :]) if place >= 0 else (where, "", "")
+
+
+def _whats(listed: list[rule_lists.Listed]) -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """What a condition may be about, in groups."""
+    lists = [(f"list:{item.item.name}", item.item.title) for item in listed]
+    numbers = [(name, words.COLUMNS[name]) for name, column in COLUMNS.items() if name != "kind"]
+    return [
+        (_("Words"), [(f"list:{OWN}", _("words of this rule"))]),
+        (_("Entries of a list"), sorted(lists, key=lambda pair: pair[1].casefold())),
+        (_("Kind of post"), [(f"kind:{kind.value}", words.POST_KINDS[kind]) for kind in PostKind]),
+        (_("Form and numbers"), numbers),
+    ]
+
+
+def _tested(tried: Tried, titles: dict[str, str]) -> list[tuple[Any, list[tuple[str, str]]]]:
+    return [
+        (example, [(hit.entry, titles.get(hit.list_name, hit.list_name)) for hit in example.hits])
+        for example in tried.examples
+    ]
+
+
+def _control(tried: Tried) -> list[tuple[str, tuple[str, ...], str]]:
+    return [(_(LANGUAGES.get(code, code)), fired, code) for code, fired in sorted(tried.control.items())]

@@ -1,0 +1,243 @@
+"""The rules pages: which rules there are and what they matched; one rule, its versions, and what is done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from seawall.cases import backtests
+from seawall.cases.models import Backtest
+from seawall.grounds import rules as service
+from seawall.grounds.rules import Kept, Shown
+from seawall.grounds.services import GroundsError
+from seawall.people.models import User
+from seawall.people.roles import May
+from seawall.records.terms import RuleState
+from seawall.signals.rules.conditions import Condition, conditions_of
+from seawall.signals.rules.lists import OWN, NamedList
+from seawall.web.console import words
+from seawall.web.console.backtests import row
+from seawall.web.console.pages import UNFIT, Problem, page, person, why_not
+
+_ORDER = (RuleState.STOPPED, RuleState.LIVE, RuleState.SHADOW, RuleState.DRAFT)
+BREAKER = "breaker"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A rule in the list."""
+
+    shown: Shown
+    state: Any
+    conduct: Any
+
+
+@page
+@require_safe
+def rules(request: HttpRequest) -> HttpResponse:
+    """Every rule: what must be looked at first, the newest states first."""
+    me, wanted = person(request), request.GET.get("state", "")
+    found, trouble = service.rules(me)
+    ordered = sorted(found, key=lambda shown: (_ORDER.index(shown.state), shown.title.casefold()))
+    rows = [Row(shown, words.RULE_STATES[shown.state], words.CONDUCT.get(shown.conduct, "")) for shown in ordered]
+    counts = {state: sum(row.shown.state == state for row in rows) for state in _ORDER}
+    shown = {
+        "rows": [row for row in rows if not wanted or row.shown.state == wanted],
+        "tabs": [("", _("all"), len(rows)), *((s.value, words.RULE_STATES[s], counts[s]) for s in _ORDER)],
+        "wanted": wanted,
+        "trouble": trouble,
+        "none_at_all": not rows,
+        "may_write": me.may(May.WRITE_RULES),
+    }
+    return render(request, "console/rules.html", shown)
+
+
+@page
+@require_safe
+def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """One rule."""
+    return show(request, rule_id)
+
+
+def show(request: HttpRequest, rule_id: str, problem: Problem | None = None) -> HttpResponse:
+    """The rule's page, with what was wrong with a form of it."""
+    me = person(request)
+    try:
+        opened = service.rule(me, rule_id)
+    except GroundsError as error:
+        return render(request, "console/rules.html", {"trouble": str(error), "rows": []}, status=UNFIT)
+    shown = opened.shown
+    named = shown.rule or shown.trial
+    read = conditions_of(named.where) if named else None
+    titles = _titles(opened.uses)
+    return render(
+        request,
+        "console/rule.html",
+        {
+            "opened": opened,
+            "shown": shown,
+            "named": named,
+            "state": words.RULE_STATES[shown.state],
+            "means": words.RULE_STATE_MEANS[shown.state],
+            "conduct": words.CONDUCT.get(shown.conduct, ""),
+            "conditions": [in_words(condition, titles) for condition in read[0]] if read else [],
+            "any_of": read[1] if read else False,
+            "by_itself": bool(shown.stop and shown.stop.by == BREAKER),
+            "versions": [(kept, words.RULE_STATES.get(kept.state, kept.state)) for kept in opened.versions],
+            "compared": _compared(request, opened.versions),
+            "history": [words.said(entry) for entry in opened.history],
+            "backtests": [row(found) for found in backtests.backtests(me, rule_id)],
+            "tripped": [change for change in opened.stops if change.by == BREAKER],
+            "problem": problem,
+            **_may(me, shown),
+        },
+        status=UNFIT if problem else 200,
+    )
+
+
+def _may(me: User, shown: Shown) -> dict[str, bool]:
+    writes, publishes = me.may(May.WRITE_RULES), me.may(May.PUBLISH_RULES)
+    mine = bool(shown.trial and shown.trial.author == me.pseudonym)
+    return {
+        "may_write": writes,
+        "may_go_live": publishes and bool(shown.trial) and not mine,
+        "mine": mine,
+        "may_stop": writes and shown.state is RuleState.LIVE,
+        "may_start": publishes and bool(shown.stop),
+    }
+
+
+def _titles(lists: list[NamedList]) -> dict[str, str]:
+    return {item.name: item.title for item in lists}
+
+
+def in_words(condition: Condition, titles: dict[str, str]) -> str:
+    """A condition as a sentence's part."""
+    about, _sep, name = condition.what.partition(":")
+    if about == "kind":
+        kind = words.POST_KINDS.get(name, name)
+        return (_("it is a %(kind)s") if condition.how == "is" else _("it is no %(kind)s")) % {"kind": kind}
+    if about == "list":
+        what = _("words of this rule") if name == OWN else _("entries of “%(list)s”") % {"list": titles.get(name, name)}
+    else:
+        what = str(words.COLUMNS.get(about, about))
+    return _("%(what)s: %(how)s %(value)s") % {
+        "what": what,
+        "how": words.HOW[condition.how],
+        "value": condition.value,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a comparison: '+' where it is new, '-' where it is gone."""
+
+    sign: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two versions side by side."""
+
+    older: int
+    newer: int
+    lines: list[Line]
+
+
+def _compared(request: HttpRequest, kept: list[Kept]) -> Compared | None:
+    """What changed from one version to another; without a choice, from the last but one to the last."""
+    held = {item.version.number: item for item in kept}
+    numbers = sorted(held, reverse=True)
+    if len(numbers) < 2:
+        return None
+    newer = _chosen(request.GET.get("to", ""), numbers, numbers[0])
+    older = _chosen(request.GET.get("from", ""), numbers, numbers[1])
+    lines = unified_diff(held[older].text.splitlines(), held[newer].text.splitlines(), n=1, lineterm="")
+    found = [Line(line[0], line[1:]) for line in list(lines)[2:] if not line.startswith("@@")]
+    return Compared(older, newer, found)
+
+
+def _chosen(text: str, numbers: list[int], otherwise: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) in numbers else otherwise
+
+
+# --- acts ------------------------------------------------------------------------------------------------------------
+
+
+@page
+@require_POST
+def drop(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """Throw a draft away."""
+    why = why_not(lambda: service.drop(person(request), rule_id))
+    if why:
+        return show(request, rule_id, Problem("drop", why))
+    messages.success(request, _("The draft is gone. What runs is as it was."))
+    return redirect("rules")
+
+
+@page
+@require_POST
+def backtest(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """Have the newest text of the rule run over the lake."""
+    made: list[Backtest] = []
+    why = why_not(lambda: made.append(backtests.ask(person(request), rule_id)))
+    if why:
+        return show(request, rule_id, Problem("backtest", why))
+    return redirect("backtest", made[0].pk)
+
+
+@page
+@require_POST
+def shadow(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """Let the draft run in shadow."""
+    said = _("It runs in shadow: it is counted, and nobody is listed for it.")
+    return _act(request, rule_id, "shadow", lambda _reason: service.to_shadow(person(request), rule_id), said)
+
+
+@page
+@require_POST
+def live(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """Let the shadow version go live."""
+    said = _("It is live. Watchers and the scanner take it over by themselves, within seconds.")
+    return _act(request, rule_id, "live", lambda reason: service.go_live(person(request), rule_id, reason), said)
+
+
+@page
+@require_POST
+def end(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """Let the shadow version run no more."""
+    said = _("The shadow version runs no more. It is kept among the versions.")
+    return _act(request, rule_id, "end", lambda reason: service.end(person(request), rule_id, reason), said)
+
+
+@page
+@require_POST
+def stop(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """Stop the rule."""
+    said = _("It is stopped. From now on it lists nobody.")
+    return _act(request, rule_id, "stop", lambda reason: service.stop(person(request), rule_id, reason), said)
+
+
+@page
+@require_POST
+def start(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """Let a stopped rule run again."""
+    said = _("It runs again.")
+    return _act(request, rule_id, "start", lambda reason: service.start(person(request), rule_id, reason), said)
+
+
+def _act(request: HttpRequest, rule_id: str, form: str, act: Callable[[str], object], said: str) -> HttpResponse:
+    why = why_not(lambda: act(request.POST.get("reason", "")))
+    if why:
+        return show(request, rule_id, Problem(form, why, given=request.POST))
+    messages.success(request, said)
+    return redirect("rule", rule_id)

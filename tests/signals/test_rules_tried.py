@@ -1,0 +1,159 @@
+"""Writing a rule: its own words, a predicate put together from conditions, and what it does with its examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from seawall.signals.control import sentences
+from seawall.signals.rules import RuleError, shipped_rules
+from seawall.signals.rules.conditions import Condition, composed, conditions_of
+from seawall.signals.rules.files import parse_rule
+from seawall.signals.rules.lists import NamedList
+from seawall.signals.rules.signal import RulesSignal, as_posts
+from seawall.signals.rules.tried import Hit, try_rule
+
+TEXT = """
+id = "{name}"
+version = 1
+conduct = "propaganda"
+title = "Says the marker"
+author = "me"
+why = "a slogan"
+languages = ["en"]
+where = "{where}"
+posts = 1
+weight = 0.7
+matches = ["the Marker shines", "nothing of it"]
+silent = ["police say the marker shines", "a quiet day"]
+words = {words}
+"""
+DISTANCE = {"distance": NamedList("distance", "phrases", "Words that keep distance", ("police",))}
+
+
+def rule(where: str = "hits('words') >= 1", name: str = "own", words: str = '["marker"]', lists: Any = DISTANCE) -> Any:
+    return parse_rule(TEXT.format(where=where, name=name, words=words), lists)
+
+
+def test_a_rules_own_words_are_its_alone() -> None:
+    two = [rule(), rule(name="other", words='["beacon"]')]
+    matched = RulesSignal(two, DISTANCE).match(as_posts(["a marker", "a beacon", "both marker and beacon"]))
+    assert sorted(zip(matched["rule"], matched["post_id"], strict=True)) == [
+        ("other", "1"), ("other", "2"), ("own", "0"), ("own", "2"),
+    ]  # fmt: skip
+
+
+def test_own_words_stand_before_a_list_that_is_called_so() -> None:
+    lists = {"words": NamedList("words", "phrases", "w", ("beacon",))}
+    posts = as_posts(["a marker", "a beacon"])
+    assert RulesSignal([rule(lists=lists)], lists).match(posts)["post_id"].to_list() == ["0"]
+    assert RulesSignal([rule(words="[]", lists=lists)], lists).match(posts)["post_id"].to_list() == ["1"]
+
+
+def test_words_that_nothing_could_hold_and_words_that_are_not_there_are_refused() -> None:
+    with pytest.raises(RuleError, match="no letter or digit"):
+        rule(words='["marker", "..."]')
+    with pytest.raises(RuleError, match="there is no list 'words'") as refused:
+        rule(words="[]")
+    assert (refused.value.kind, refused.value.given) == ("list", {"part": "words"})
+
+
+@pytest.mark.parametrize(
+    ("where", "kind", "part"),
+    [
+        ("religion = 'x'", "trait", "religion"),
+        ("mood = 'x'", "column", "mood"),
+        ("hits('words') >= ", "sql", ">="),
+        ("hits('words', 'x') >= 1", "function", "HITS('words', 'x')"),
+        ("lower(lang) = 'en'", "value", "LOWER(lang)"),
+        ("hits('words') >= 1 AND lang > 'en'", "ordered", "lang > 'en'"),
+        ("hits('words') >= 1 AND likes = 'many'", "mixed", "likes = 'many'"),
+        ("1 = 1", "constants", "1 = 1"),
+        ("hits('words') >= 1.5", "number", "1.5"),
+    ],
+)
+def test_a_refusal_names_its_kind_and_the_part_it_is_about(where: str, kind: str, part: str) -> None:
+    with pytest.raises(RuleError) as refused:
+        rule(where)
+    assert refused.value.kind == kind
+    assert part in refused.value.given.values()
+
+
+def test_language_alone_is_refused_by_kind() -> None:
+    with pytest.raises(RuleError) as refused:
+        rule("lang = 'ar'")
+    assert refused.value.kind == "untouched"
+
+
+def test_trying_says_everything_at_once() -> None:
+    said = try_rule(rule(), DISTANCE)
+    assert [(e.expected, e.matched, e.holds) for e in said.examples] == [
+        (True, True, True), (True, False, False), (False, True, False), (False, False, True),
+    ]  # fmt: skip
+    assert said.examples[0].hits == (Hit("words:own", "marker"),)
+    assert set(said.control) == set(sentences())
+    assert not any(said.control.values())
+    assert not said.may_go_live
+
+
+def test_trying_names_the_control_sentences_that_a_rule_could_fire_on() -> None:
+    sentence = sentences()["ru"][3]
+    said = try_rule(rule(words=f'["{sentence.rstrip(".")}"]', where="hits('words') >= 1 AND lang = 'en'"), DISTANCE)
+    assert sentence in said.control["ru"]
+
+
+def test_conditions_and_their_text_are_the_same() -> None:
+    conditions = [
+        Condition("list:words", "at_least", "2"),
+        Condition("list:distance", "none"),
+        Condition("kind:repost", "is_not"),
+        Condition("n_links", "at_most", "3"),
+        Condition("lang", "is", "ar"),
+        Condition("truncated", "is_not"),
+    ]
+    for any_of, word in ((False, " AND "), (True, " OR ")):
+        where = composed(conditions, any_of=any_of)
+        assert where.count(word) == 5
+        assert conditions_of(where) == (conditions, any_of)
+
+
+def test_most_shipped_rules_can_be_shown_as_conditions_and_none_is_shown_wrong() -> None:
+    rules, _ = shipped_rules()
+    read = [(rule.where, found) for rule in rules if (found := conditions_of(rule.where))]
+    assert len(read) >= 12
+    assert all(composed(conditions, any_of=any_of) == where for where, (conditions, any_of) in read)
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["", "hits('a') >=", "hits('a') >= 1 AND (lang = 'en' OR likes > 3)", "hits('a') > 1", "kind IN ('post')",
+     "NOT hits('a') = 0", "1 <= likes", "TRY_CAST(lang AS INT) = 1", "truncated = FALSE"],
+)  # fmt: skip
+def test_what_says_more_than_conditions_can_is_left_to_its_text(where: str) -> None:
+    assert conditions_of(where) is None
+
+
+@pytest.mark.parametrize(
+    ("condition", "kind"),
+    [
+        (Condition("religion", "is", "x"), "what"),
+        (Condition("kind:sermon", "is"), "what"),
+        (Condition("likes", "at_least", "many"), "number"),
+        (Condition("lang", "is", " "), "no_value"),
+        (Condition("lang", "at_least", "ar"), "not_counted"),
+        (Condition("kind:post", "none"), "not_counted"),
+    ],
+)
+def test_a_condition_that_makes_no_sense_is_refused(condition: Condition, kind: str) -> None:
+    with pytest.raises(RuleError) as refused:
+        condition.sql()
+    assert refused.value.kind == kind
+
+
+def test_what_a_person_types_never_leaves_its_quotes() -> None:
+    where = composed([Condition("lang", "is", "x' OR 1 = 1 --"), Condition("list:a'b", "none")], any_of=False)
+    assert conditions_of(where) == (
+        [Condition("lang", "is", "x' OR 1 = 1 --"), Condition("list:a'b", "none")],
+        False,
+    )
