@@ -34,7 +34,7 @@ test: $(BIN)/seawall ## Run the tests; those of the desk on PostgreSQL too (JOBS
 	@echo "The desk on PostgreSQL:"; SEAWALL_TEST_DATABASE=postgresql $(PYTEST) $(DESK_TESTS); desk=$$?; \
 	echo "Everything, on SQLite:"; $(PYTEST); exit $$((desk + $$?))
 
-test-live: $(BIN)/seawall ## Run the tests on real servers (installs and starts a Synapse)
+test-live: $(BIN)/seawall ## Run the tests on real servers, which it installs and starts
 	SEAWALL_LIVE=1 $(BIN)/python -m pytest tests/live
 
 soak: $(BIN)/seawall ## Long runs: 200 kills a database, 1,000 mutations a source
