@@ -99,14 +99,27 @@ def worker(home: Home = DEFAULT) -> None:
     """Do what was decided: take jobs from the outbox, one at a time, until told to stop. Back-tests of rules are done
     beside, so that nothing that was decided waits for them."""
     open_desk(home)
-    from seawall.cases import backtests  # noqa: PLC0415
     from seawall.enforcement.services import handlers, sync_reach  # noqa: PLC0415
     from seawall.ledger.worker import Worker  # noqa: PLC0415
 
     sync_reach()
     stop = Told().listen()
-    threading.Thread(target=Worker(backtests.handlers()).run, args=(stop,), daemon=True, name="back-tests").start()
+    beside = threading.Thread(target=_back_test, args=(stop,), daemon=True, name="back-tests")
+    beside.start()
     Worker(handlers()).run(stop)
+    beside.join(2)
+
+
+def _back_test(stop: Told) -> None:
+    """Do the back-tests that are asked for. A fault ends the whole process; what was begun is done again."""
+    from seawall.cases import backtests  # noqa: PLC0415 - needs the ledger
+    from seawall.ledger.worker import Worker  # noqa: PLC0415
+
+    try:
+        Worker(backtests.handlers()).run(stop)
+    except BaseException:
+        signal.raise_signal(signal.SIGTERM)
+        raise
 
 
 def scanner(home: Home = DEFAULT) -> None:
