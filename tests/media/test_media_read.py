@@ -67,7 +67,7 @@ def test_a_threat_on_a_poster_is_found_by_the_rules_and_said_to_be_from_a_pictur
     assert [found["account_id"] for found in findings] == ["user1"]  # who warns of the poster is silent, as in words
     because = findings[0]["findings"][0]["because"]
     assert "call-to-attack" in because
-    assert "only with words read in a picture" in because
+    assert "only with what its pictures show" in because
     assert all("атакуйте" not in post["text"] for post in rows("posts"))
 
 

@@ -103,11 +103,11 @@ def save(person: User, given: ListText, was: str = "") -> ListText:
     if not _NAME.fullmatch(given.name) or given.name == OWN:
         raise GroundsError(_("name a list in lower-case Latin letters, digits and “_”, a letter first"))
     if given.kind not in KINDS:
-        raise GroundsError(_("a list holds phrases or domains"))
+        raise GroundsError(_("a list holds phrases, domains or hashes"))
     if not given.title.strip():
         raise GroundsError(_("give the list a title: people choose it by that"))
     try:
-        check_entries(given.name, [entry for part in given.parts for entry in part.entries])
+        check_entries(given.name, [entry for part in given.parts for entry in part.entries], given.kind)
     except RuleError as error:
         raise GroundsError(said(error)) from error
     (home() / "lists").mkdir(exist_ok=True)

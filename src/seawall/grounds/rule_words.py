@@ -39,6 +39,7 @@ _WHY: dict[str, Any] = {
     "not_counted": gettext_lazy("This is so or is not so: choose “is” or “is not”."),
     # what stands in a list
     "entry": gettext_lazy("“%(entry)s” has no letter or digit, so no post could hold it."),
+    "hash": gettext_lazy("“%(entry)s” is no SHA-256. One has 64 digits and letters a to f."),
     "no_entries": gettext_lazy("It has no entries yet. Write one a line."),
 }
 

@@ -1,4 +1,4 @@
-"""People's own rules: a SQL predicate over one post, named lists of phrases and domains, examples that prove it."""
+"""People's own rules: a SQL predicate over one post, named lists, examples that prove it."""
 
 from seawall.signals.rules.book import Reloading, Rulebook, read_book
 from seawall.signals.rules.files import Rule, read_rules, shipped_rules

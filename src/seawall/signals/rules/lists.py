@@ -1,4 +1,4 @@
-"""Named lists of phrases and domains, as files."""
+"""Named lists of phrases, domains and hashes, as files."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from seawall.signals.rules.hashes import FORM
 from seawall.signals.text import spellings
 
 _HITS = "hits__"
 OWN = "words"  # what a rule calls the phrases that stand in its own file
-KINDS = ("phrases", "domains")
+KINDS = ("phrases", "hashes", "domains")
 SHIPPED_LISTS = Path(__file__).parent / "lists"
 
 
@@ -27,7 +28,7 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NamedList:
-    """Phrases or domains that rules name. An entry counts once in a post, however often it stands there."""
+    """Phrases, domains or hashes that rules name. An entry counts once in a post, however often it stands there."""
 
     name: str
     kind: str
@@ -60,13 +61,18 @@ def _read(path: Path) -> NamedList:
         elif line.strip() and not line.startswith("# "):
             entries[line.strip()] = None
     if head.get("kind") not in KINDS:
-        raise RuleError(f"{path}: needs a line '# kind: phrases' or '# kind: domains' at its head")
-    check_entries(str(path), list(entries))
+        raise RuleError(f"{path}: needs a line '# kind: phrases', '# kind: domains' or '# kind: hashes' at its head")
+    check_entries(str(path), list(entries), head["kind"])
     return NamedList(path.stem, head["kind"], head.get("title", path.stem), tuple(entries))
 
 
-def check_entries(where: str, entries: list[str]) -> None:
+def check_entries(where: str, entries: list[str], kind: str = "phrases") -> None:
     """Raises RuleError, which begins with `where`, if there are none, or one that nothing could hold."""
+    other = [entry for entry in entries if kind == "hashes" and not re.fullmatch(FORM, entry)]
+    if other:
+        raise RuleError(
+            f"{where}: entry {other[0]!r} is no SHA-256: 64 digits and letters a to f", "hash", entry=other[0]
+        )
     empty = [entry for entry, strings in zip(entries, spellings(entries), strict=True) if not strings]
     if empty:
         raise RuleError(f"{where}: entry {empty[0]!r} has no letter or digit", "entry", entry=empty[0])

@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 
 from seawall.signals.rules.domains import Domains
-from seawall.signals.rules.lists import NamedList
+from seawall.signals.rules.hashes import Hashes
+from seawall.signals.rules.lists import KINDS, NamedList
 from seawall.signals.rules.literals import NOTHING, Literals, Whole
 from seawall.signals.text import Spelled, read, spellings, without_links
 
@@ -41,17 +42,24 @@ class Matcher:
 
     def __init__(self, lists: Iterable[NamedList]) -> None:
         listed = sorted(lists, key=lambda item: item.kind, reverse=True)
-        phrases, domains = ([item for item in listed if item.kind == kind] for kind in ("phrases", "domains"))
+        phrases, hashes, domains = ([item for item in listed if item.kind == kind] for kind in KINDS)
         self._names = [item.name for item in listed]
-        self._entries = [entry for item in (*phrases, *domains) for entry in item.entries]
+        self._entries = [entry for item in (*phrases, *hashes, *domains) for entry in item.entries]
         self._list_of = np.repeat(np.arange(len(listed)), np.array([len(item.entries) for item in listed], np.int64))
         self._phrases = _Phrases([entry for item in phrases for entry in item.entries])
+        self._hashes = Hashes([entry for item in hashes for entry in item.entries])
         self._domains = Domains([entry for item in domains for entry in item.entries])
-        self._first_domain = sum(len(item.entries) for item in phrases)
+        self._first_hash = sum(len(item.entries) for item in phrases)
+        self._first_domain = self._first_hash + len(self.hashes)
 
-    def hits(self, text: pl.Series, links: pl.Series) -> Hits:
-        """What the lists find in posts given as text and their expanded links (a list column)."""
-        rows, entries = self._found(text, links)
+    @property
+    def hashes(self) -> pl.Series:
+        """The hashes of all lists."""
+        return self._hashes.all
+
+    def hits(self, text: pl.Series, links: pl.Series, files: pl.Series | None = None) -> Hits:
+        """What the lists find in posts given as text, expanded links and, if known, hashes of files (list columns)."""
+        rows, entries = self._found(text, links, files)
         if not len(rows):
             return Hits(rows, {})
         touched, places = np.unique(rows, return_inverse=True)
@@ -60,22 +68,23 @@ class Matcher:
         parts = zip(self._names, np.split(places, ends), np.split(counts, ends), strict=False)
         return Hits(touched, {name: (its, found) for name, its, found in parts if len(its)})
 
-    def entries(self, text: pl.Series, links: pl.Series) -> list[tuple[int, str, str]]:
+    def entries(self, text: pl.Series, links: pl.Series, files: pl.Series | None = None) -> list[tuple[int, str, str]]:
         """For a person who looks: the row, the list's name and the entry of every hit."""
-        rows, entries = self._found(text, links)
+        rows, entries = self._found(text, links, files)
         return [
             (int(row), self._names[self._list_of[entry]], self._entries[entry])
             for row, entry in zip(rows, entries, strict=True)
         ]
 
-    def _found(self, text: pl.Series, links: pl.Series) -> tuple[Whole, Whole]:
+    def _found(self, text: pl.Series, links: pl.Series, files: pl.Series | None) -> tuple[Whole, Whole]:
         """Rows and numbers of the entries that stand in them, each once."""
         said, entries = self._phrases.find(text)
         linked, domains = self._domains.find(text, links)
-        rows = np.concatenate([said, linked])
+        shown, hashes = (NOTHING, NOTHING) if files is None else self._hashes.find(files)
+        rows = np.concatenate([said, shown, linked])
         if not len(rows):
             return NOTHING, NOTHING
-        return _distinct(rows, np.concatenate([entries, domains + self._first_domain]))
+        return _distinct(rows, np.concatenate([entries, hashes + self._first_hash, domains + self._first_domain]))
 
 
 def _distinct(left: Whole, right: Whole) -> tuple[Whole, Whole]:

@@ -15,6 +15,7 @@ from seawall.signals.contract import Facts, Tell, silent
 from seawall.signals.control import sentences
 from seawall.signals.rules.files import Rule
 from seawall.signals.rules.grammar import relaxed
+from seawall.signals.rules.hashes import FORM
 from seawall.signals.rules.lists import NamedList, RuleError, list_of
 from seawall.signals.rules.matcher import Matcher
 from seawall.signals.rules.predicates import Predicate, matches
@@ -51,9 +52,11 @@ class RulesSignal:
         self._ids = pl.Series("rule", [rule.id for rule in self.rules], pl.String)
 
     def find(self, facts: Facts, tell: Tell = silent) -> Iterable[Finding]:
-        """One finding per account and rule that enough of its posts match, alone or with their pictures' words."""
+        """One finding per account and rule that enough of its posts match, alone or with their pictures."""
         matched = [self.match(posts).with_columns(pictured=False) for posts in _batches(facts, tell)]
-        matched += [self.match(posts).with_columns(pictured=True) for posts in _with_pictures(facts)]
+        matched += [
+            self.match(posts).with_columns(pictured=True) for posts in _with_pictures(facts, self._matcher.hashes)
+        ]
         matched = [part for part in matched if part.height]
         return list(self.findings(pl.concat(matched))) if matched and self.rules else []
 
@@ -67,10 +70,10 @@ class RulesSignal:
 
     def entries(self, posts: pl.DataFrame) -> list[tuple[int, str, str]]:
         """Which entries of which lists stand in which row, for a person who looks."""
-        return self._matcher.entries(posts["text"], posts["links"])
+        return self._matcher.entries(*_read(posts))
 
     def _matched(self, predicates: Sequence[Predicate], posts: pl.DataFrame) -> pl.DataFrame:
-        rules, rows = matches(predicates, posts, self._matcher.hits(posts["text"], posts["links"]))
+        rules, rows = matches(predicates, posts, self._matcher.hits(*_read(posts)))
         return posts.select(_ABOUT)[rows].with_columns(self._ids[rules])
 
     def failing_examples(self) -> list[Example]:
@@ -87,7 +90,7 @@ class RulesSignal:
 
     def findings(self, matched: pl.DataFrame) -> Iterator[Finding]:
         """What matches of posts, as `match` gives them, say about accounts. `pictured`, where it is given, tells of a
-        match with the words read in the post's pictures; it counts only if there is none without them."""
+        match with the post's pictures; it counts only if there is none without them."""
         by_id = {rule.id: rule for rule in self.rules}
         if "pictured" not in matched.columns:
             matched = matched.with_columns(pictured=False)
@@ -107,7 +110,10 @@ class RulesSignal:
 
 
 def as_posts(texts: Sequence[str]) -> pl.DataFrame:
-    """Sentences as posts of nobody, for examples and control corpora; post_id is their place in the list."""
+    """Sentences as posts of nobody, for examples and control corpora; post_id is their place in the list.
+
+    Where one says sha256: and a hash, that is a picture of the post.
+    """
     links = pl.Series(texts, dtype=pl.String).str.extract_all(r"https?://\S+")
     return pl.DataFrame(
         {
@@ -121,6 +127,9 @@ def as_posts(texts: Sequence[str]) -> pl.DataFrame:
             "lang": pl.Series([None] * len(texts), dtype=pl.String),
             "hashtags": pl.Series(texts, dtype=pl.String).str.extract_all(r"#[\p{L}\p{M}\p{N}_]+"),
             "links": links,
+            "files": pl.Series(texts, dtype=pl.String)
+            .str.extract_all(rf"sha256:{FORM}")
+            .list.eval(pl.element().str.strip_prefix("sha256:").str.to_lowercase()),
             "mentions": pl.Series(texts, dtype=pl.String).str.extract_all(r"@\w+"),
             **{name: pl.Series([0] * len(texts), dtype=pl.Int64) for name in ("media", "reposts", "likes", "replies")},
             "truncated": pl.Series([False] * len(texts), dtype=pl.Boolean),
@@ -152,6 +161,11 @@ def _used(rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> list[NamedLi
     return [item for name, item in sorted(every.items()) if name in used]
 
 
+def _read(posts: pl.DataFrame) -> tuple[pl.Series, pl.Series, pl.Series | None]:
+    """What lists are looked for in: text, links, and hashes of files where they are known."""
+    return posts["text"], posts["links"], posts["files"] if "files" in posts.columns else None
+
+
 def _batches(facts: Facts, tell: Tell) -> Iterator[pl.DataFrame]:
     total = facts.posts.select(pl.len()).collect().item()
     for start in range(0, total, _BATCH):
@@ -160,23 +174,29 @@ def _batches(facts: Facts, tell: Tell) -> Iterator[pl.DataFrame]:
     tell("rules", total, total)
 
 
-def _with_pictures(facts: Facts) -> Iterator[pl.DataFrame]:
-    """Posts with words in their pictures, these after the author's own: a report of a poster is still a report."""
+def _with_pictures(facts: Facts, listed: pl.Series) -> Iterator[pl.DataFrame]:
+    """Posts with words in their pictures, these after the author's own (a report of a poster is still a report), and
+    posts with pictures whose hashes are listed."""
     same = ["platform", "post_id"]
-    words = (
-        facts.pictures.filter(pl.col("text") != "").group_by(same).agg(pl.col("text").unique().sort().alias("words"))
+    shown = (
+        facts.pictures.filter((pl.col("text") != "") | pl.col("picture").is_in(listed.implode()))
+        .group_by(same)
+        .agg(
+            pl.col("text").filter(pl.col("text") != "").unique().sort().alias("words"),
+            pl.col("picture").drop_nulls().unique().sort().alias("files"),
+        )
     )
-    posts = facts.posts.select(NEEDED).join(words, on=same, how="inner")
+    posts = facts.posts.select(NEEDED).join(shown, on=same, how="inner")
     joined = posts.with_columns(
         pl.concat_str("text", pl.col("words").list.join("\n"), separator="\n", ignore_nulls=True)
     )
-    yield from joined.select(NEEDED).collect().iter_slices(_BATCH)
+    yield from joined.select(*NEEDED, "files").collect().iter_slices(_BATCH)
 
 
 def _finding(signal: str, rule: Rule, row: Mapping[str, Any], count: int) -> Finding:
     some = "a post" if count == 1 else f"{count} posts"
     pictured = int(row["pictured"])
-    read = f", {'it' if count == 1 else pictured} only with words read in a picture" if pictured else ""
+    read = f", {'it' if count == 1 else pictured} only with what its pictures show" if pictured else ""
     latest = f"; the latest {_SHOWN} are listed" if count > _SHOWN else ""
     shown = list(zip(row["post_id"], row["at"], strict=True))[-_SHOWN:]
     return Finding(

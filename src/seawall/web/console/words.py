@@ -83,7 +83,11 @@ HOW: dict[str, Any] = {
     "is": gettext_lazy("is"),
     "is_not": gettext_lazy("is not"),
 }
-LIST_KINDS: dict[str, Any] = {"phrases": gettext_lazy("phrases"), "domains": gettext_lazy("domains")}
+LIST_KINDS: dict[str, Any] = {
+    "phrases": gettext_lazy("phrases"),
+    "domains": gettext_lazy("domains"),
+    "hashes": gettext_lazy("hashes of pictures (SHA-256)"),
+}
 JOB_KINDS: dict[str, Any] = {
     "backtest": gettext_lazy("back-test a rule"),
     "enact": gettext_lazy("do it"),
