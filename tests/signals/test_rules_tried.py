@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from seawall.signals.rules import RuleError, shipped_rules
 from seawall.signals.rules.conditions import Condition, composed, conditions_of
 from seawall.signals.rules.files import parse_rule
 from seawall.signals.rules.lists import NamedList
-from seawall.signals.rules.signal import RulesSignal, as_posts
+from seawall.signals.rules.signal import RulesSignal, as_posts, checked
 from seawall.signals.rules.tried import Hit, try_rule
 
 TEXT = """
@@ -157,3 +159,24 @@ def test_what_a_person_types_never_leaves_its_quotes() -> None:
         [Condition("lang", "is", "x' OR 1 = 1 --"), Condition("list:a'b", "none")],
         False,
     )
+
+
+@pytest.mark.parametrize("word", ["Muslims", "kurdish", "курды", "الشيعة", "christian jewish"])
+def test_words_that_only_name_a_people_make_no_rule_fire(word: str) -> None:
+    made = replace(rule(words=json.dumps(["marker", word])), matches=("the Marker shines",), silent=("a quiet day",))
+    assert try_rule(made, DISTANCE).naming[0] == word
+    assert not try_rule(made, DISTANCE).may_go_live
+    with pytest.raises(RuleError, match="says who somebody is") as refused:
+        checked([made], DISTANCE)
+    assert refused.value.given == {"entry": word}
+
+
+def test_they_may_stand_in_a_phrase_about_a_deed_and_where_they_keep_a_rule_silent() -> None:
+    assert not try_rule(rule(words='["we shall kill all kurdish lamps"]'), DISTANCE).naming
+    names = {"names": NamedList("names", "phrases", "names", ("العربية",))}
+    assert not try_rule(rule("hits('words') >= 1 AND hits('names') = 0", lists=names), names).naming
+
+
+def test_two_names_are_no_deed_either() -> None:
+    names = {"names": NamedList("names", "phrases", "names", ("muslims", "kurds"))}
+    assert try_rule(rule("hits('names') >= 2", lists=names), names).naming

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import time
 import urllib.error
 import urllib.request
 import webbrowser
@@ -123,31 +124,39 @@ def _back_test(stop: Told) -> None:
 
 
 def scanner(home: Home = DEFAULT) -> None:
-    """Scan whenever the lake has changed, every scan_minutes of seawall.toml, and bring what rules match in between to
-    the desk at once; let go of evidence whose time is over."""
+    """Scan whenever the lake has changed, every scan_minutes of seawall.toml, and at once when a rule has; bring what
+    rules match in between to the desk at once; let go of evidence whose time is over."""
     open_desk(home)
     from django.core.management import call_command  # noqa: PLC0415 - needs the ledger
 
     from seawall.cases.scanning import scan_home  # noqa: PLC0415
     from seawall.evidence.services import destroy_due  # noqa: PLC0415
-    from seawall.lake import Lake  # noqa: PLC0415
     from seawall.ledger.config import read_settings  # noqa: PLC0415
+    from seawall.signals.rules.book import Stamp, stamp  # noqa: PLC0415
 
-    stop, seen, turn = Told().listen(), -1, threading.Lock()
+    seen: tuple[int, Stamp] | None = None
+    stop, turn = Told().listen(), threading.Lock()
     minutes = read_settings(home).desk.scan_minutes
     following = threading.Thread(target=_follow_matches, args=(home, stop, turn), daemon=True)
     following.start()
     while not stop.wait(5):
-        with Lake(home) as lake:
-            version = lake.manifest.version
-        if minutes and version != seen:
+        rules = stamp(home)
+        if minutes and seen != (_version(home), rules):
             scan_home(home, turn=turn)
-            with Lake(home) as lake:
-                seen = lake.manifest.version
+            seen = _version(home), rules
         destroy_due()
         call_command("clearsessions")
-        stop.wait(60 * minutes if minutes else 3600)
+        rested = time.monotonic() + (60 * minutes or 3600)
+        while time.monotonic() < rested and not stop.wait(5) and (not minutes or stamp(home) == rules):
+            continue
     following.join(2)
+
+
+def _version(home: Path) -> int:
+    from seawall.lake import Lake  # noqa: PLC0415
+
+    with Lake(home) as lake:
+        return lake.manifest.version
 
 
 def _follow_matches(home: Path, stop: Told, turn: threading.Lock) -> None:

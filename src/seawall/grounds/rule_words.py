@@ -39,6 +39,10 @@ _WHY: dict[str, Any] = {
     "not_counted": gettext_lazy("This is so or is not so: choose “is” or “is not”."),
     # what stands in a list
     "entry": gettext_lazy("“%(entry)s” has no letter or digit, so no post could hold it."),
+    "identity": gettext_lazy(
+        "“%(entry)s” only names a religion, people, nation or language. It says who somebody is; a rule is about what "
+        "was done. Write the words of the deed."
+    ),
     "hash": gettext_lazy("“%(entry)s” is no SHA-256. One has 64 digits and letters a to f."),
     "no_entries": gettext_lazy("It has no entries yet. Write one a line."),
 }
@@ -50,6 +54,11 @@ def said(error: RuleError) -> str:
         return _("This rule has no words of its own yet. Write some above, one a line.")
     words = _WHY.get(error.kind)
     return str(words) % error.given if words else str(error)
+
+
+def identity(entry: str) -> str:
+    """Why a word that only says who somebody is may not make a rule fire."""
+    return str(_WHY["identity"]) % {"entry": entry}
 
 
 def missing(field: str) -> str:

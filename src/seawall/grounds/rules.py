@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from seawall.audit.models import Entry
 from seawall.audit.services import record
 from seawall.grounds.drafts import Draft, drafts, of_rule, path_of, read_draft
-from seawall.grounds.rule_words import missing, said
+from seawall.grounds.rule_words import identity, missing, said
 from seawall.grounds.services import GroundsError
 from seawall.lake import Lake
 from seawall.lake.files import locked
@@ -209,7 +209,10 @@ def said_of(draft: Draft, book: Rulebook) -> Said:
         field = "words" if error.kind in ("entry", "no_entries") else "where" if error.kind else "other"
         return Said({**wrong, field: said(error)}, error.given.get("part", error.given.get("near", "")), None)
     asked = replace(made, matches=draft.matches, silent=draft.silent)
-    return Said(wrong, "", try_rule(asked, book.lists))
+    tried = try_rule(asked, book.lists)
+    if tried.naming:
+        wrong["words"] = identity(tried.naming[0])
+    return Said(wrong, "", tried)
 
 
 def text_of(shown: Shown, draft: Draft | None = None) -> str:

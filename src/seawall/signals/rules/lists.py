@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from seawall.signals.identity import identity_words
 from seawall.signals.rules.hashes import FORM
 from seawall.signals.text import spellings
 
@@ -78,6 +81,18 @@ def check_entries(where: str, entries: list[str], kind: str = "phrases") -> None
         raise RuleError(f"{where}: entry {empty[0]!r} has no letter or digit", "entry", entry=empty[0])
     if not entries:
         raise RuleError(f"{where}: has no entries", "no_entries")
+
+
+def says_who(phrase: str) -> bool:
+    """Whether a phrase has no other words than those that name religions, peoples, nations and languages."""
+    said = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFKC", phrase).casefold())
+    return bool(said) and _naming().issuperset(said)
+
+
+@cache
+def _naming() -> frozenset[str]:
+    parts = (part for word in identity_words() for part in re.findall(r"[^\W\d_]+", word.casefold()))
+    return frozenset(unicodedata.normalize("NFKC", part) for part in parts)
 
 
 def column_of(list_name: str) -> str:

@@ -16,7 +16,7 @@ from seawall.signals.control import sentences
 from seawall.signals.rules.files import Rule
 from seawall.signals.rules.grammar import relaxed
 from seawall.signals.rules.hashes import FORM
-from seawall.signals.rules.lists import NamedList, RuleError, list_of
+from seawall.signals.rules.lists import NamedList, RuleError, list_of, says_who
 from seawall.signals.rules.matcher import Matcher
 from seawall.signals.rules.predicates import Predicate, matches
 
@@ -46,7 +46,9 @@ class RulesSignal:
     def __init__(self, rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> None:
         self.rules = list(rules)
         self.languages = tuple(sorted({language for rule in rules for language in rule.languages}))
-        self._matcher = Matcher(_used(rules, lists))
+        used = _used(rules, lists)
+        self._naming = [entry for item in used if item.kind == "phrases" for entry in item.entries if says_who(entry)]
+        self._matcher = Matcher(used)
         self._predicates = [Predicate(rule.predicate) for rule in self.rules]
         self._relaxed = [Predicate(relaxed(rule.predicate)) for rule in self.rules]
         self._ids = pl.Series("rule", [rule.id for rule in self.rules], pl.String)
@@ -87,6 +89,15 @@ class RulesSignal:
         matched = self.match(as_posts([example.text for example in examples]))
         fired = set(zip(matched["post_id"], matched["rule"], strict=True))
         return [e for i, e in enumerate(examples) if ((str(i), e.rule) in fired) != e.expected]
+
+    def fires_on_who(self) -> list[tuple[str, str]]:
+        """Rules that could fire on words that only name religions, peoples, nations or languages, and such a word of
+        theirs; no rule that may go live does (guardrail: no protected trait enters a rule)."""
+        if not self._naming:
+            return []
+        matched = self.could_match(as_posts([*self._naming, "\n".join(self._naming)]))
+        places = zip(matched["rule"], matched["post_id"], strict=True)
+        return [(rule, self._naming[min(int(place), len(self._naming) - 1)]) for rule, place in places]
 
     def findings(self, matched: pl.DataFrame) -> Iterator[Finding]:
         """What matches of posts, as `match` gives them, say about accounts. `pictured`, where it is given, tells of a
@@ -146,6 +157,9 @@ def checked(rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> RulesSigna
     for failing in signal.failing_examples():
         what = "must match and does not" if failing.expected else "must not match and does"
         raise RuleError(f"rule {failing.rule}: its example {failing.text!r} {what}; fix the rule or the example")
+    for rule, entry in signal.fires_on_who():
+        why = "only names a religion, people, nation or language: it says who somebody is, not what was done"
+        raise RuleError(f"rule {rule}: it fires on {entry!r}, which {why}", "identity", entry=entry)
     for language, corpus in sentences().items():
         for rule, place in signal.could_match(as_posts(corpus)).select("rule", "post_id").iter_rows():
             said = corpus[int(place)]

@@ -43,11 +43,12 @@ class Tried:
 
     examples: tuple[Tested, ...]
     control: Mapping[str, tuple[str, ...]]  # by language of the control corpus: the sentences it could fire on
+    naming: tuple[str, ...] = ()  # its words that only say who somebody is, and on which it could fire
 
     @property
     def may_go_live(self) -> bool:
-        """Whether every example holds and the control corpus is silent."""
-        return all(example.holds for example in self.examples) and not any(self.control.values())
+        """Whether every example holds, the control corpus is silent, and it is not about who somebody is."""
+        return all(example.holds for example in self.examples) and not any(self.control.values()) and not self.naming
 
 
 def try_rule(rule: Rule, lists: Mapping[str, NamedList]) -> Tried:
@@ -63,7 +64,8 @@ def try_rule(rule: Rule, lists: Mapping[str, NamedList]) -> Tried:
         Tested(text, wanted, str(row) in matched, tuple(hits.get(row, ())))
         for row, (text, wanted) in enumerate(expected)
     )
-    return Tried(examples, {language: _fired(signal, corpus) for language, corpus in sentences().items()})
+    control = {language: _fired(signal, corpus) for language, corpus in sentences().items()}
+    return Tried(examples, control, tuple(entry for _, entry in signal.fires_on_who()))
 
 
 def _fired(signal: RulesSignal, corpus: tuple[str, ...]) -> tuple[str, ...]:

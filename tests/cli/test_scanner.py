@@ -1,0 +1,53 @@
+"""The scanner as a process: a new rule is asked about what the lake has, and nobody waits for the next round."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+from makers import lines, tweet
+from stream.flows import RULE, home_with_rule
+
+LATEST = 90.0  # seconds; the next round is ten minutes away
+
+
+def test_a_new_rule_brings_cases_out_of_what_is_there(tmp_path: Path) -> None:
+    home = home_with_rule(tmp_path / "home", posts=1)
+    (tmp_path / "x.jsonl").write_bytes(lines([tweet(1, 7, "the lamp is lit"), tweet(2, 8, "the beacon is lit")]))
+    env = {**os.environ, "SEAWALL_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)}
+    seawall = [sys.executable, "-m", "seawall"]
+    for words in (["init"], ["load", "x", str(tmp_path / "x.jsonl")]):
+        subprocess.run([*seawall, *words], env=env, check=True, stdout=subprocess.DEVNULL)
+    scanner = subprocess.Popen([*seawall, "scanner"], env=env)
+    try:
+        _until_cases(home, {"7"})
+        text = RULE.format(posts=1, version=1).replace('id = "lamp"', 'id = "beacon"').replace("The lamp", "The beacon")
+        text = text.replace("hits('lamp_slogans')", "hits('words')") + 'words = ["the beacon is lit"]\n'
+        (home / "rules" / "beacon.toml").write_text(text)
+        _until_cases(home, {"7", "8"})
+    finally:
+        scanner.send_signal(signal.SIGTERM)
+        scanner.wait(30)
+
+
+def _until_cases(home: Path, wanted: set[str]) -> None:
+    ends = time.monotonic() + LATEST
+    while (found := _cases(home / "ledger.sqlite")) != wanted:
+        assert time.monotonic() < ends, found
+        time.sleep(0.2)
+
+
+def _cases(ledger: Path) -> set[str]:
+    if not ledger.exists():
+        return set()
+    with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=10)) as db:
+        try:
+            return {account for (account,) in db.execute("SELECT account_id FROM cases_case")}
+        except sqlite3.OperationalError:  # it is being made
+            return set()
