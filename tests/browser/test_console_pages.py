@@ -171,6 +171,12 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+def _is_fault(said: Any) -> bool:
+    """Whether an error in the console is one. A request that a newer one took the place of is logged with these names;
+    whatever else goes wrong with a request has another name beside."""
+    return said.type == "error" and not said.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+
+
 class Tab:
     """A page of somebody of the cast, with what went wrong in it and where it asked."""
 
@@ -183,7 +189,7 @@ class Tab:
         self.page = self.context.new_page()
         self.wrong: list[str] = []
         self.asked: list[str] = []
-        self.page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
+        self.page.on("console", lambda said: self.wrong.append(said.text) if _is_fault(said) else None)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
 
