@@ -102,6 +102,19 @@ def test_a_file_that_is_too_large_or_damaged_is_not_read(tmp_path: Path, monkeyp
         shelf.content("damaged.jpg")
 
 
+def test_a_file_that_is_encrypted_or_packed_in_an_unknown_way_is_not_read(tmp_path: Path) -> None:
+    for flags, method, name in ((1, 0, "encrypted"), (0, 99, "unknown")):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as made:
+            made.writestr("a.jpg", b"x" * 50)
+        content = bytearray((tmp_path / f"{name}.zip").read_bytes())
+        for start, at in ((content.index(b"a.jpg") - 30, 6), (content.rindex(b"a.jpg") - 46, 8)):
+            content[start + at] |= flags
+            content[start + at + 2] = method
+        (tmp_path / f"{name}.zip").write_bytes(content)
+        with pytest.raises(PictureError, match="cannot be read"):
+            Shelf(tmp_path / f"{name}.zip").content("a.jpg")
+
+
 def test_what_is_no_export_is_said(tmp_path: Path) -> None:
     for path in (tmp_path / "absent", _files(tmp_path, **{"a.txt": "x"}) / "a.txt"):
         with pytest.raises(MediaError, match=r"no folder and no \.zip"):

@@ -361,6 +361,17 @@ def test_other_ways_of_packing_are_refused(tmp_path: Path) -> None:
         _all(path)
 
 
+def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.zip", tweets=script("tweets", many(3)))
+    content = bytearray(path.read_bytes())
+    # the flags in the file's own header, and in the directory at the end
+    content[content.index(b"data/tweets.js") - 30 + 6] |= 1
+    content[content.rindex(b"data/tweets.js") - 46 + 8] |= 1
+    path.write_bytes(content)
+    with pytest.raises(SourceError, match=r"cannot read data/tweets\.js .* encrypted"):
+        _all(path)
+
+
 def test_no_mutation_of_a_zip_crashes(tmp_path: Path) -> None:
     sound = archive(tmp_path / "a.zip", tweets=script("tweets", many(40)), like=script("like", [])).read_bytes()
     path = tmp_path / "mutated.zip"

@@ -12,13 +12,15 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 MOST_FILES = 1_000_000
 MOST_BYTES = 32 * 1024 * 1024  # of a picture
 _SHORTEST = 8  # letters of a file's name, without its ending, that may stand for an address by itself
 _TELEGRAM = "result.json"
+# what reading a .zip raises that is damaged, encrypted or packed in an unknown way
+_BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
 _CHAT = re.compile(rb'"id":\s*(\d+)')
 
 
@@ -49,7 +51,7 @@ class Shelf:
         try:
             with self._opened(name) as stream:
                 content = stream.read(MOST_BYTES + 1)
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        except _BAD_ZIP as error:
             raise PictureError(f"the file cannot be read: {type(error).__name__}") from error
         if len(content) > MOST_BYTES:
             raise PictureError(f"the file has more than {MOST_BYTES >> 20} MB")
@@ -91,16 +93,16 @@ class Shelf:
         found = _CHAT.search(head.partition(b'"messages"')[0])
         return found[1].decode() if found and b'"chats"' not in head else None
 
-    def _opened(self, name: str) -> BinaryIO:
+    def _opened(self, name: str) -> IO[bytes]:
         if self._archive:
-            return self._archive.open(name)  # type: ignore[return-value]
+            return self._archive.open(name)
         return (self._location / name).open("rb")
 
 
 def _archive(location: Path) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(location)
-    except (OSError, zipfile.BadZipFile) as error:
+    except (*_BAD_ZIP, ValueError) as error:
         raise MediaError(f"{location} is no folder and no .zip: name the folder of the export") from error
     if len(archive.filelist) > MOST_FILES:
         raise MediaError(f"{location} holds more than {MOST_FILES:,} files: name a folder in it")

@@ -17,6 +17,7 @@ from seawall.sources.contract import SourceError
 T = TypeVar("T")
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 MOST_BYTES = 32 * 1024 * 1024  # of one answer
+LONGEST_WAIT = 3600.0  # seconds: a server that says more is asked again by then
 _HINTS = {
     401: "The token is not valid (any more), or the server wants one.",
     403: "The server does not let this token, or somebody without one, read it.",
@@ -91,11 +92,16 @@ def refuse(host: str, answer: httpx.Response) -> None:
     raise SourceError(f"{host} answers with {answer.status_code}. {hint}".strip(), _after(answer))
 
 
+def retry_after(answer: httpx.Response) -> float:
+    """Seconds that a server says to wait (RFC 9110, 10.2.3), an hour at most; 0 where it does not say it so."""
+    told = answer.headers.get("Retry-After", "")
+    return min(float(told[:9]), LONGEST_WAIT) if told.isascii() and told.isdecimal() else 0.0
+
+
 def _after(answer: httpx.Response) -> float:
     """Seconds that a server wants to be left alone."""
-    told = answer.headers.get("Retry-After", "")
-    if told.isdecimal():
-        return float(told[:6])
+    if told := retry_after(answer):
+        return told
     if answer.status_code == 429:
         with suppress(ValueError):
             return max(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,8 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 # or 32 MiB (Zstandard packs 128 KiB into four). Damage inside them costs them and what follows.
 _GZIP_PIECE, _ZSTD_PIECE = 32 * 1024, 1024
 DAMAGE: tuple[type[Exception], ...] = (EOFError, zlib.error, isal_zlib.error, zstandard.ZstdError, OSError)  # type: ignore[assignment]
+# what reading a .zip raises that is damaged, encrypted or packed in an unknown way
+BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,15 +17,16 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from seawall.sources.contract import SourceError
+from seawall.sources.streams import BAD_ZIP
 
 Value = int | float | str | bool | time | date | datetime | timedelta
 MOST_BYTES = 1 << 30  # of the whole workbook, unpacked
 MOST_CELLS = 20_000_000  # of one sheet, from its first row and column to its last, empty ones too
 _PIECE = 1 << 20
 _LONGEST_TAG = 4096
+_DAMAGE = (*BAD_ZIP, ValueError)
 _LOOKED_AT = 20  # rows in which a sheet's header is looked for: titles may stand above it
 _PLACE = re.compile(rb"<(?:\w+:)?(?:c|row)\s[^<>]*?\br\s*=\s*[\"']([A-Za-z]{0,3})(\d+)[\"']")
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,9 @@ from urllib.parse import quote, urlsplit
 import httpx
 import msgspec
 
+from seawall.sources.asking import checked
+from seawall.sources.contract import SourceError
+
 T = TypeVar("T")
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 _PASSING = (408, 425, 429)  # statuses that pass by themselves, besides 5xx
@@ -135,16 +138,9 @@ class Server:
 def _checked_address(base_url: str) -> str:
     """The address of a server without a slash at its end. Raises ServerError if it is none."""
     try:
-        parts = urlsplit(base_url.strip())
-        sound = parts.scheme in ("http", "https") and parts.hostname and not parts.query and parts.port != 0
-    except ValueError:
-        sound = None
-    if not sound or parts.username or parts.password:
-        raise ServerError(
-            "the address of the server must look like https://matrix.example.org, without a name or password in it",
-            permanent=True,
-        )
-    return base_url.strip().rstrip("/")
+        return checked(base_url, "https://matrix.example.org")
+    except SourceError as error:
+        raise ServerError(str(error), permanent=True) from error
 
 
 def _object(content: bytes) -> dict[str, Any]:

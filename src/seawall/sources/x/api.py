@@ -13,11 +13,10 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from seawall.sources.asking import checked
+from seawall.sources.asking import LONGEST_WAIT, checked, retry_after
 from seawall.sources.contract import SourceError
 
 _SILENCE = 30.0  # seconds: a stream gives a sign of life every 20
-_LONGEST_WAIT = 3600.0  # a server that says more is asked again by then
 _UNSAID = 60.0  # seconds that are waited at a limit whose end is not said
 _MOST = 1024 * 1024  # bytes of an answer that is no stream
 _HINTS = {
@@ -105,11 +104,11 @@ def _content(answer: httpx.Response) -> bytes:
 
 def _wait(answer: httpx.Response) -> float:
     """Seconds that the server wants to be left alone: until its limit is reset, or as long as it says."""
-    reset, after = answer.headers.get("x-rate-limit-reset", ""), answer.headers.get("Retry-After", "")
-    if re.fullmatch(r"\d{1,12}", after):
-        return min(float(after), _LONGEST_WAIT)
+    if after := retry_after(answer):
+        return after
+    reset = answer.headers.get("x-rate-limit-reset", "")
     if answer.headers.get("x-rate-limit-remaining", "0") == "0" and re.fullmatch(r"\d{1,12}", reset):
-        return min(max(float(reset) - time.time(), 1.0), _LONGEST_WAIT)
+        return min(max(float(reset) - time.time(), 1.0), LONGEST_WAIT)
     return 0.0
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,14 +15,13 @@ from typing import IO, NamedTuple, Protocol
 
 from seawall.sources.contract import RAW_LIMIT, Reject, SourceError
 from seawall.sources.documents import read_documents, values_of
-from seawall.sources.streams import LONGEST_LINE
+from seawall.sources.streams import BAD_ZIP, LONGEST_LINE
 
 PIECE = 4 * 1024 * 1024  # bytes of a file that are looked through at a time
 _READ = 16 * 1024  # bytes that are unpacked at a time: damage costs them, too
 MOST_TIMES, SPARED = 200, 32 * 1024 * 1024  # a .zip may unpack to so many times its size, and a little more
 _FILE = re.compile(r"(?:[^/]*/)*(?P<name>[a-z][a-z0-9_-]*?)(?:-part\d+)?\.js")
 _FIRST = re.compile(rb"\[\s*\{\s*(\"(?:[^\"\\]|\\.){1,100}\")\s*:")
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError)
 
 
 class Stretch(NamedTuple):
@@ -82,7 +80,7 @@ class Zip:
         self.location = location
         try:
             self._zip = zipfile.ZipFile(location)
-        except (*_DAMAGE, ValueError, NotImplementedError) as error:
+        except (*BAD_ZIP, ValueError) as error:
             raise SourceError(f"{location} is a damaged .zip file ({error}); get a whole copy") from error
         self._infos = {info.filename: info for info in self._zip.infolist() if info.filename and not info.is_dir()}
         self.size = location.stat().st_size
@@ -136,7 +134,7 @@ class Zip:
                     if splitter.lost:
                         damage = f"an element of more than {LONGEST_LINE:,} bytes; what follows it is not read"
                         break
-        except _DAMAGE as error:
+        except BAD_ZIP as error:
             damage = f"damaged from here on ({error}); get a whole copy of the archive and load it again"
         rest = _stretch(b"" if splitter.lost else splitter.rest(), number)
         if damage:

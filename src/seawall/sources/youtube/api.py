@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from seawall.sources.asking import checked
+from seawall.sources.asking import checked, retry_after
 from seawall.sources.contract import SourceError
 
 LIST, SEARCH = 1, 100  # units that a question costs
@@ -24,7 +24,7 @@ _SPENT = ("quotaExceeded", "dailyLimitExceeded")
 _TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded")
 _GONE = ("commentsDisabled", "videoNotFound", "channelNotFound", "playlistNotFound", "commentNotFound", "notFound",
          "invalidPageToken")  # fmt: skip
-_UNSAID, _LONGEST = 60.0, 3600.0  # seconds to wait where the server does not say; and at most, whatever it says
+_UNSAID = 60.0  # seconds to wait where the server does not say
 
 
 class SpentError(SourceError):
@@ -147,10 +147,10 @@ class Api:
             return AbsentError(reason)
         hint, after = "It is asked again later.", 0.0
         if reason in _TOO_FAST or status == httpx.codes.TOO_MANY_REQUESTS:
-            after = _wait(answer) or _UNSAID
+            after = retry_after(answer) or _UNSAID
             hint = f"It is asked again in {after:.0f} s."
         elif status >= 500:
-            after = _wait(answer)
+            after = retry_after(answer)
         elif status in (400, 401, 403):
             hint = "Is the key valid, is the YouTube Data API v3 on in its project, and may this machine use the key?"
         elif status == httpx.codes.NOT_FOUND:
@@ -173,11 +173,6 @@ def _why(given: dict[str, Any]) -> tuple[str, str]:
     listed = error.get("errors")
     first = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
     return str(first.get("reason", "")), _plain(re.sub(r"<[^>]*>", "", str(error.get("message", ""))))
-
-
-def _wait(answer: httpx.Response) -> float:
-    after = answer.headers.get("Retry-After", "")
-    return min(float(after), _LONGEST) if re.fullmatch(r"\d{1,9}", after) else 0.0
 
 
 def _plain(said: object) -> str:
