@@ -14,6 +14,7 @@ from typing import Protocol
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from seawall.signals.rules import Rule
 from seawall.signals.rules.quota import Breaker, Over, PastBreaker
@@ -39,8 +40,7 @@ class LiveGuard:
     def passed(self, matches: pa.Table) -> pa.Table:
         """The matches of rules that run."""
         kept = _without(matches, self.stopped)
-        counts = Counter(kept["rule"].to_pylist())
-        _stop(self._home, self._breaker.matched(counts, datetime.now(UTC)), self.stopped)
+        _stop(self._home, self._breaker.matched(by_rule(kept), datetime.now(UTC)), self.stopped)
         return kept
 
 
@@ -62,10 +62,16 @@ class PastGuard:
         return kept
 
 
+def by_rule(matches: pa.Table) -> Counter[str]:
+    """How many matches each rule has."""
+    counted = pc.value_counts(matches["rule"])
+    return Counter(dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True)))
+
+
 def _without(matches: pa.Table, stopped: dict[str, str]) -> pa.Table:
     if not stopped or not matches.num_rows:
         return matches
-    return matches.filter(pa.array([rule not in stopped for rule in matches["rule"].to_pylist()]))
+    return matches.filter(pc.invert(pc.is_in(matches["rule"], pa.array(list(stopped), matches["rule"].type))))
 
 
 def _stop(home: Path, over: Iterable[Over], stopped: dict[str, str]) -> None:

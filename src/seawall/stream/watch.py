@@ -33,6 +33,7 @@ from seawall.signals.textscore import read_model
 from seawall.sources.contract import Batch, Cursor, SourceError, rejects_table
 from seawall.sources.loading import Followed
 from seawall.stream.backlog import Backlog, Waiting
+from seawall.stream.guard import by_rule
 from seawall.stream.marking import Marker, Recipe
 from seawall.stream.meter import Meter, Tell
 from seawall.stream.parts import StreamError
@@ -256,7 +257,7 @@ class _Commits:
         if matches is None or not matches.num_rows:
             return Counter()
         known, _ = self._lake.known({"posts": keys_of(POSTS, matches)})
-        return Counter(matches.filter(pa.array(~known["posts"]))["rule"].to_pylist())
+        return by_rule(matches.filter(pa.array(~known["posts"])))
 
 
 class HomeRecipe:
