@@ -12,11 +12,11 @@ from pathlib import Path
 
 from bench.report import Result
 from bench.watch_latency import end, measured, seawall, told
-from live.bluesky import Bluesky  # type: ignore[import-not-found]
-from live.packages import free_port  # type: ignore[import-not-found]
-from live.synapse import Synapse  # type: ignore[import-not-found]
-from live.watched import Watched  # type: ignore[import-not-found]
-from stream.flows import home_with_rule  # type: ignore[import-not-found]
+from live.bluesky import Bluesky
+from live.packages import free_port
+from live.synapse import Synapse
+from live.watched import Watched
+from stream.flows import home_with_rule
 
 PEOPLE = 120  # each says one thing that matches
 WORDS = "the lamp is lit"

@@ -21,8 +21,8 @@ from bench.report import Result
 TESTS = Path(__file__).parents[1] / "tests"
 sys.path.append(str(TESTS))  # the server and the rule are those of the tests
 
-from sources.ticker import Ticks, tick  # type: ignore[import-not-found]  # noqa: E402
-from stream.flows import home_with_rule  # type: ignore[import-not-found]  # noqa: E402
+from sources.ticker import Ticks, tick  # noqa: E402
+from stream.flows import home_with_rule  # noqa: E402
 
 POSTS, EVERY = 300, 0.1  # posts that match, and seconds between two of them
 BACKGROUND = 20  # posts that do not match, beside each
