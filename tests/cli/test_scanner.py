@@ -8,10 +8,12 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from makers import lines, tweet
+from seawall.signals.rules.shadow import counted
 from stream.flows import RULE, home_with_rule
 
 LATEST = 90.0  # seconds; the next round is ten minutes away
@@ -31,15 +33,25 @@ def test_a_new_rule_brings_cases_out_of_what_is_there(tmp_path: Path) -> None:
         text = text.replace("hits('lamp_slogans')", "hits('words')") + 'words = ["the beacon is lit"]\n'
         (home / "rules" / "beacon.toml").write_text(text)
         _until_cases(home, {"7", "8"})
+        # what waits in shadow is counted as soon, and lists nobody
+        (home / "rules" / "trial").mkdir(exist_ok=True)
+        tried = text.replace('id = "beacon"', 'id = "buoy"').replace("the beacon is lit", "the lamp is lit")
+        (home / "rules" / "trial" / "buoy.toml").write_text(tried + 'state = "shadow"\n')
+        _until(lambda: counted(home, "buoy") is not None)
+        assert _cases(home / "ledger.sqlite") == {"7", "8"}
     finally:
         scanner.send_signal(signal.SIGTERM)
         scanner.wait(30)
 
 
 def _until_cases(home: Path, wanted: set[str]) -> None:
+    _until(lambda: _cases(home / "ledger.sqlite") == wanted)
+
+
+def _until(holds: Callable[[], bool]) -> None:
     ends = time.monotonic() + LATEST
-    while (found := _cases(home / "ledger.sqlite")) != wanted:
-        assert time.monotonic() < ends, found
+    while not holds():
+        assert time.monotonic() < ends
         time.sleep(0.2)
 
 

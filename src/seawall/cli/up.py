@@ -134,29 +134,32 @@ def scanner(home: Home = DEFAULT) -> None:
     from seawall.ledger.config import read_settings  # noqa: PLC0415
     from seawall.signals.rules.book import Stamp, stamp  # noqa: PLC0415
 
-    seen: tuple[int, Stamp] | None = None
+    seen: tuple[list[str], Stamp] | None = None
     stop, turn = Told().listen(), threading.Lock()
     minutes = read_settings(home).desk.scan_minutes
     following = threading.Thread(target=_follow_matches, args=(home, stop, turn), daemon=True)
     following.start()
     while not stop.wait(5):
-        rules = stamp(home)
-        if minutes and seen != (_version(home), rules):
+        rules = stamp(home, trials=True)
+        there = _facts(home), rules
+        if minutes and seen != there:
             scan_home(home, turn=turn)
-            seen = _version(home), rules
+            seen = there
         destroy_due()
         call_command("clearsessions")
         rested = time.monotonic() + (60 * minutes or 3600)
-        while time.monotonic() < rested and not stop.wait(5) and (not minutes or stamp(home) == rules):
+        while time.monotonic() < rested and not stop.wait(5) and (not minutes or stamp(home, trials=True) == rules):
             continue
     following.join(2)
 
 
-def _version(home: Path) -> int:
+def _facts(home: Path) -> list[str]:
+    """The files of what is scanned: other ones when something came, went or was joined."""
     from seawall.lake import Lake  # noqa: PLC0415
+    from seawall.records.facts import TABLES  # noqa: PLC0415
 
     with Lake(home) as lake:
-        return lake.manifest.version
+        return [file.path for name in TABLES for file in lake.manifest.files(name)]
 
 
 def _follow_matches(home: Path, stop: Told, turn: threading.Lock) -> None:

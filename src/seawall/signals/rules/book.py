@@ -87,9 +87,12 @@ class Reloading:
         return True
 
 
-def stamp(home: Path) -> Stamp:
-    """A cheap fingerprint of a home's rules, lists and stops: names, sizes, times and inodes, nothing read."""
-    return tuple(sorted(_seen(home / "rules", (".toml", ".jsonl")))) + tuple(sorted(_seen(home / "lists", (".txt",))))
+def stamp(home: Path, *, trials: bool = False) -> Stamp:
+    """A cheap fingerprint of a home's rules, lists and stops, with `trials` of its shadow versions, too: names, sizes,
+    times and inodes, nothing read."""
+    folders = [(home / "rules", (".toml", ".jsonl")), (home / "lists", (".txt",))]
+    folders += [(home / "rules" / TRIAL, (".toml",))] if trials else []
+    return tuple(its for folder, endings in folders for its in sorted(_seen(folder, endings)))
 
 
 def _seen(folder: Path, endings: tuple[str, ...]) -> Iterator[tuple[str, int, int, int]]:
