@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import polars as pl
@@ -47,7 +48,8 @@ class RulesSignal:
         self.rules = list(rules)
         self.languages = tuple(sorted({language for rule in rules for language in rule.languages}))
         used = _used(rules, lists)
-        self._naming = [entry for item in used if item.kind == "phrases" for entry in item.entries if says_who(entry)]
+        naming = ([entry for entry in item.entries if says_who(entry)] for item in used if item.kind == "phrases")
+        self._naming = [entries for entries in naming if entries]  # by list
         self._matcher = Matcher(used)
         self._predicates = [Predicate(rule.predicate) for rule in self.rules]
         self._relaxed = [Predicate(relaxed(rule.predicate)) for rule in self.rules]
@@ -93,11 +95,11 @@ class RulesSignal:
     def fires_on_who(self) -> list[tuple[str, str]]:
         """Rules that could fire on words that only name religions, peoples, nations or languages, and such a word of
         theirs; no rule that may go live does (guardrail: no protected trait enters a rule)."""
-        if not self._naming:
-            return []
-        matched = self.could_match(as_posts([*self._naming, "\n".join(self._naming)]))
-        places = zip(matched["rule"], matched["post_id"], strict=True)
-        return [(rule, self._naming[min(int(place), len(self._naming) - 1)]) for rule, place in places]
+        # each alone, all of a list, all of two: so a list that keeps a rule silent does not hide another
+        some = [[entry] for entries in self._naming for entry in entries]
+        some += [*self._naming, *(one + two for one, two in combinations(self._naming, 2))]
+        matched = self.could_match(as_posts(["\n".join(entries) for entries in some]))
+        return [(rule, some[int(n)][0]) for rule, n in matched.select("rule", "post_id").iter_rows()]
 
     def findings(self, matched: pl.DataFrame) -> Iterator[Finding]:
         """What matches of posts, as `match` gives them, say about accounts. `pictured`, where it is given, tells of a
