@@ -143,6 +143,8 @@ def test_what_says_more_than_conditions_can_is_left_to_its_text(where: str) -> N
         (Condition("kind:sermon", "is"), "what"),
         (Condition("likes", "at_least", "many"), "number"),
         (Condition("lang", "is", " "), "no_value"),
+        (Condition("lang", "is", "English"), "tag"),
+        (Condition("lang", "is_not", "ar OR en"), "tag"),
         (Condition("lang", "at_least", "ar"), "not_counted"),
         (Condition("kind:post", "none"), "not_counted"),
     ],
@@ -154,11 +156,12 @@ def test_a_condition_that_makes_no_sense_is_refused(condition: Condition, kind: 
 
 
 def test_what_a_person_types_never_leaves_its_quotes() -> None:
-    where = composed([Condition("lang", "is", "x' OR 1 = 1 --"), Condition("list:a'b", "none")], any_of=False)
-    assert conditions_of(where) == (
-        [Condition("lang", "is", "x' OR 1 = 1 --"), Condition("list:a'b", "none")],
-        False,
-    )
+    written = [Condition("list:x') >= 0 OR 1 = 1 --", "at_least", "1"), Condition("list:a'b", "none")]
+    assert conditions_of(composed(written, any_of=False)) == (written, False)
+
+
+def test_a_tag_may_say_script_and_region() -> None:
+    assert Condition("lang", "is", "uz-Cyrl").sql() == "lang = 'uz-Cyrl'"
 
 
 @pytest.mark.parametrize("word", ["Muslims", "kurdish", "курды", "الشيعة", "christian jewish"])
@@ -180,3 +183,20 @@ def test_they_may_stand_in_a_phrase_about_a_deed_and_where_they_keep_a_rule_sile
 def test_two_names_are_no_deed_either() -> None:
     names = {"names": NamedList("names", "phrases", "names", ("muslims", "kurds"))}
     assert try_rule(rule("hits('names') >= 2", lists=names), names).naming
+
+
+def test_two_names_are_seen_beside_a_list_that_keeps_the_rule_silent() -> None:
+    lists = {
+        "names": NamedList("names", "phrases", "names", ("muslims", "kurds")),
+        "quiet": NamedList("quiet", "phrases", "Words that keep distance", ("العربية",)),
+    }
+    where = "hits('names') >= 2 AND hits('quiet') = 0"
+    assert try_rule(rule(where, lists=lists), lists).naming
+
+
+def test_a_name_of_each_of_two_lists_is_no_deed_either() -> None:
+    lists = {
+        name: NamedList(name, "phrases", name, (entry,)) for name, entry in (("one", "muslims"), ("other", "kurds"))
+    }
+    where = "hits('one') >= 1 AND hits('other') >= 1"
+    assert try_rule(rule(where, lists=lists), lists).naming

@@ -16,10 +16,9 @@ from django.utils import timezone
 from seawall.audit.services import record
 from seawall.cases import queries
 from seawall.cases.models import Backtest, Case
-from seawall.grounds.rule_words import said
+from seawall.grounds.rule_words import in_words
 from seawall.grounds.rules import shown, text_of
 from seawall.grounds.seeds import Seeds, SeedsError
-from seawall.grounds.services import GroundsError
 from seawall.lake import Lake
 from seawall.ledger import home
 from seawall.ledger.models import Job
@@ -58,10 +57,8 @@ def ask(person: User, rule_id: str) -> Backtest:
     require(person, May.WRITE_RULES, f"rule:{rule_id}")
     now, book = shown(rule_id)
     text = text_of(now)
-    try:
+    with in_words():
         rule = parse_rule(text, book.lists)
-    except RuleError as error:
-        raise GroundsError(said(error)) from error
     made = Backtest.objects.create(rule=rule_id, version=rule.version, text=text, asked_by=person)
     old = Backtest.objects.filter(rule=rule_id).order_by("-id").values_list("id", flat=True)[KEPT:]
     Backtest.objects.filter(pk__in=list(old)).delete()

@@ -16,14 +16,14 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
 from seawall.audit.services import record
-from seawall.grounds.rule_words import said
+from seawall.grounds.rule_words import in_words
 from seawall.grounds.services import GroundsError
 from seawall.lake.files import locked
 from seawall.ledger import home
 from seawall.people.access import act, look, require
 from seawall.people.models import User
 from seawall.people.roles import May
-from seawall.signals.rules import NamedList, RuleError, read_book
+from seawall.signals.rules import NamedList, read_book
 from seawall.signals.rules.files import Rule
 from seawall.signals.rules.lists import KINDS, OWN, SHIPPED_LISTS, check_entries
 from seawall.signals.rules.publishing import write_whole
@@ -106,10 +106,8 @@ def save(person: User, given: ListText, was: str = "") -> ListText:
         raise GroundsError(_("a list holds phrases, domains or hashes"))
     if not given.title.strip():
         raise GroundsError(_("give the list a title: people choose it by that"))
-    try:
+    with in_words():
         check_entries(given.name, [entry for part in given.parts for entry in part.entries], given.kind)
-    except RuleError as error:
-        raise GroundsError(said(error)) from error
     (home() / "lists").mkdir(exist_ok=True)
     with locked(home() / "lists" / "lock", shared=False):
         path = _path(given.name)
@@ -137,10 +135,8 @@ def _may_change(name: str, was: str) -> None:
 
 
 def _lists() -> list[Listed]:
-    try:
+    with in_words():
         book = read_book(home())
-    except RuleError as error:
-        raise GroundsError(said(error)) from error
     every = [*book.rules, *book.trials]
     return [
         Listed(

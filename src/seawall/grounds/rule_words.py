@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seawall.grounds.services import GroundsError
 from seawall.signals.rules import RuleError
 from seawall.signals.rules.lists import OWN
 
@@ -36,6 +39,7 @@ _WHY: dict[str, Any] = {
     "number": gettext_lazy("“%(part)s” is not a whole number."),
     "what": gettext_lazy("“%(part)s” is nothing that a rule may ask about."),
     "no_value": gettext_lazy("Say which."),
+    "tag": gettext_lazy("“%(part)s” is no language tag. Write one such as en, ar, ru or uz."),
     "not_counted": gettext_lazy("This is so or is not so: choose “is” or “is not”."),
     # what stands in a list
     "entry": gettext_lazy("“%(entry)s” has no letter or digit, so no post could hold it."),
@@ -46,6 +50,15 @@ _WHY: dict[str, Any] = {
     "hash": gettext_lazy("“%(entry)s” is no SHA-256. One has 64 digits and letters a to f."),
     "no_entries": gettext_lazy("It has no entries yet. Write one a line."),
 }
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """What is wrong with a rule or a list is a GroundsError, in the reader's language."""
+    try:
+        yield
+    except RuleError as error:
+        raise GroundsError(said(error)) from error
 
 
 def said(error: RuleError) -> str:

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from seawall.audit.models import Entry
 from seawall.audit.services import record
 from seawall.grounds.drafts import Draft, drafts, of_rule, path_of, read_draft
-from seawall.grounds.rule_words import identity, missing, said
+from seawall.grounds.rule_words import identity, in_words, missing, said
 from seawall.grounds.services import GroundsError
 from seawall.lake import Lake
 from seawall.lake.files import locked
@@ -181,10 +181,8 @@ def try_text(person: User, text: str) -> Tried:
     """What a rule file does with its examples and the control corpus. Raises Refused, GroundsError."""
     require(person, May.WRITE_RULES)
     book = _book()
-    try:
+    with in_words():
         return try_rule(parse_rule(text, book.lists), book.lists)
-    except RuleError as error:
-        raise GroundsError(said(error)) from error
 
 
 def said_of(draft: Draft, book: Rulebook) -> Said:
@@ -192,19 +190,8 @@ def said_of(draft: Draft, book: Rulebook) -> Said:
     wrong = {name: missing(name) for name in _NEEDED if not getattr(draft, name)}
     if "where" in wrong:
         return Said(wrong, "", None)
-    filled = replace(
-        draft,
-        id=draft.id or "new",
-        title=draft.title or "-",
-        why=draft.why or "-",
-        author="-",
-        conduct=draft.conduct or "propaganda",
-        languages=draft.languages or ("en",),
-        matches=draft.matches or ("-",),
-        silent=draft.silent or ("-",),
-    )
     try:
-        made = parse_rule(filled.text(1, RuleState.LIVE), book.lists)
+        made = parse_rule(_filled(draft).text(1, RuleState.LIVE), book.lists)
     except RuleError as error:
         field = "words" if error.kind in ("entry", "no_entries") else "where" if error.kind else "other"
         return Said({**wrong, field: said(error)}, error.given.get("part", error.given.get("near", "")), None)
@@ -215,10 +202,25 @@ def said_of(draft: Draft, book: Rulebook) -> Said:
     return Said(wrong, "", tried)
 
 
-def text_of(shown: Shown, draft: Draft | None = None) -> str:
+def _filled(draft: Draft) -> Draft:
+    """A draft with something in place of what does not decide which posts it matches."""
+    return replace(
+        draft,
+        id=draft.id or "new",
+        title=draft.title or "-",
+        why=draft.why or "-",
+        author=draft.author or "-",
+        conduct=draft.conduct or "propaganda",
+        languages=draft.languages or ("en",),
+        matches=draft.matches or ("-",),
+        silent=draft.silent or ("-",),
+    )
+
+
+def text_of(shown: Shown) -> str:
     """The newest text of a rule, which a back-test runs: the draft's, the trial's, or what runs."""
-    if draft or shown.draft:
-        return (draft or shown.draft or Draft()).text(next_version(shown.id), RuleState.DRAFT)
+    if shown.draft:
+        return _filled(shown.draft).text(next_version(shown.id), RuleState.DRAFT)
     newest = shown.trial or shown.rule
     if newest is None:
         raise NoRule(shown.id)
@@ -355,7 +357,8 @@ def start(person: User, rule_id: str, reason: str) -> None:
         shown_now = _of(book, rule_id)
         if shown_now.rule is None or shown_now.stop is None:
             raise GroundsError(_("this rule is not stopped"))
-        _checked([replace(shown_now.rule, state=RuleState.LIVE)], book.lists)
+        with in_words():
+            checked([replace(shown_now.rule, state=RuleState.LIVE)], book.lists)
         record(person.actor(), "rules.start", f"rule:{rule_id}", reason, version=shown_now.rule.version)
         Stops(home()).start(shown_now.rule, reason, person.pseudonym)
 
@@ -376,17 +379,8 @@ def _reasoned(reason: str) -> None:
 
 
 def _published(content: bytes) -> Rule:
-    try:
+    with in_words():
         return publish_text(home(), content).rule
-    except RuleError as error:
-        raise GroundsError(said(error)) from error
-
-
-def _checked(found: list[Rule], lists: Mapping[str, NamedList]) -> None:
-    try:
-        checked(found, lists)
-    except RuleError as error:
-        raise GroundsError(said(error)) from error
 
 
 def _marks(done: Rule, content: bytes) -> dict[str, object]:
@@ -394,10 +388,8 @@ def _marks(done: Rule, content: bytes) -> dict[str, object]:
 
 
 def _book() -> Rulebook:
-    try:
+    with in_words():
         return read_book(home())
-    except RuleError as error:
-        raise GroundsError(said(error)) from error
 
 
 def _fresh_id(title: str) -> str:

@@ -6,6 +6,7 @@ written by hand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ HOW = ("at_least", "at_most", "none", "is", "is_not")
 _SIGNS = {"at_least": ">=", "at_most": "<=", "is": "=", "is_not": "<>"}
 _HOWS: dict[type[exp.Expression], str] = {exp.GTE: "at_least", exp.LTE: "at_most", exp.EQ: "is", exp.NEQ: "is_not"}
 _MOST = 10**9
+_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # BCP 47, as platforms write it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Condition:
             return self._counted(about)
         if not self.value.strip():
             raise RuleError(f"'{about}' is compared with nothing", "no_value", part=about)
+        if about == "lang" and not _TAG.fullmatch(self.value.strip()):
+            raise RuleError(f"'{self.value}' is no language tag", "tag", part=self.value)
         return f"{about} {self._same()} {_quoted(self.value.strip())}"
 
     def _counted(self, what: str) -> str:

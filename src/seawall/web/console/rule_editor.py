@@ -31,6 +31,7 @@ from seawall.web.console import words
 from seawall.web.console.pages import UNFIT, is_part, page, person, whole_number, why_not
 from seawall.web.signin.words import LANGUAGES
 
+_NUMBERS = ("posts", "weight", "quota")
 _BLANK = 2  # rows of conditions that wait to be filled in
 _MOST = 40
 BEGUN = (  # what most rules begin with: its words, said in the writer's own voice
@@ -58,6 +59,7 @@ class Given:
     by_hand: bool  # the text says more than conditions can
     text_changed: bool
     wrong: dict[str, str]  # of fields that no draft can keep, such as a number that is none
+    typed: dict[str, str]  # numbers, as they were typed
 
 
 @page
@@ -137,7 +139,7 @@ def _next(request: HttpRequest, me: User, act: str, draft: Draft, given: Given) 
 def _from(draft: Draft) -> Given:
     read = conditions_of(draft.where) if draft.where else ([], False)
     conditions, any_of = read or ([], False)
-    return Given(draft, [Row(condition) for condition in conditions], any_of, read is None, False, {})
+    return Given(draft, [Row(condition) for condition in conditions], any_of, read is None, False, {}, {})
 
 
 def _read(post: QueryDict, rule_id: str) -> Given:
@@ -168,7 +170,8 @@ def _read(post: QueryDict, rule_id: str) -> Given:
         matches=_texts(post, "must_match"),
         silent=_texts(post, "must_not"),
     )
-    return Given(draft, rows, any_of, by_hand, typed != was, wrong)
+    numbers = {name: text for name in _NUMBERS if (text := post.get(name, "").strip())}
+    return Given(draft, rows, any_of, by_hand, typed != was, wrong, numbers)
 
 
 def _rows(post: QueryDict) -> list[Row]:
@@ -233,6 +236,7 @@ def _shown(me: User, given: Given, said: Said | None, rows: int = 0) -> dict[str
     return {
         "given": given,
         "draft": given.draft,
+        "numbers": {name: str(getattr(given.draft, name)) for name in _NUMBERS} | given.typed,
         "rows": shown_rows,
         "whats": _whats(listed),
         "hows": words.HOW.items(),
