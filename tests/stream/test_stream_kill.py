@@ -45,7 +45,7 @@ def test_kills_lose_nothing_acknowledged_and_double_nothing(tmp_path: Path) -> N
         run_file(lake, XSource(), path, recipe_of(calm), workers=0)
     draw = random.Random(5)
     interrupted = resumed = 0
-    for _ in range(4):
+    for _ in range(3):
         stream = _start(killed, path)
         assert stream.stdout
         first = stream.stdout.readline()

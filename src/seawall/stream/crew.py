@@ -107,7 +107,8 @@ class Crew:
             _tell(member, task)
 
     def _started(self) -> _Member:
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context("forkserver")  # whose server imports everything once for all
+        context.set_forkserver_preload(["seawall.stream.beforehand"])
         ours, theirs = context.Pipe()
         process = context.Process(target=work, args=(theirs, *self._given), daemon=True, name="seawall-stream")
         with _environment(_ONE_THREAD):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from seawall.signals.identity import identity_words
@@ -51,13 +51,18 @@ def read_lists(*folders: Path) -> dict[str, NamedList]:
 
 
 def _read(path: Path) -> NamedList:
-    head: dict[str, str] = {}
-    entries: dict[str, None] = {}
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise RuleError(f"{path}: cannot be read as UTF-8 text: {error}") from error
-    for line in lines:
+    return _parsed(path, text)
+
+
+@lru_cache(maxsize=256)  # lists are read again at every look at the rulebook, and seldom change
+def _parsed(path: Path, text: str) -> NamedList:
+    head: dict[str, str] = {}
+    entries: dict[str, None] = {}
+    for line in text.splitlines():
         note = re.match(r"#\s*(kind|title|why|lang)\s*:\s*(.+)", line)
         if note:
             head.setdefault(note[1], note[2].strip())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import hyperscan
 import numpy as np
@@ -24,14 +25,9 @@ class Literals:
 
     def __init__(self, literals: Sequence[bytes], any_case: bool = False) -> None:
         self._lengths = np.array([len(literal) for literal in literals], np.int64)
-        self._database = hyperscan.Database()
         if literals:
-            self._database.compile(
-                expressions=[re.escape(literal) for literal in literals],
-                ids=list(range(len(literals))),
-                elements=len(literals),
-                flags=hyperscan.HS_FLAG_CASELESS if any_case else 0,  # of ASCII letters only
-            )
+            self._database = _compiled(tuple(literals), any_case)
+            self._scratch = hyperscan.Scratch(self._database)  # what a scan writes to
 
     def find(self, texts: pl.Series) -> tuple[Whole, Whole]:
         """Every place where a literal stands inside one text: the row and the literal's number. Null holds none."""
@@ -63,7 +59,7 @@ class Literals:
         def add(number: int, _from: int, to: int, _flags: int, _context: object) -> None:
             found.append((number, to))
 
-        self._database.scan(letters, match_event_handler=add)  # type: ignore[type-var] # any buffer will do
+        self._database.scan(letters, match_event_handler=add, scratch=self._scratch)  # type: ignore[type-var] # any buffer will do
         return found
 
     def _inside(self, numbers: Whole, ends: Whole, offsets: Whole) -> tuple[Whole, Whole, Whole]:
@@ -71,6 +67,19 @@ class Literals:
         rows = np.searchsorted(offsets, ends, "left") - 1
         own = ends - self._lengths[numbers] >= offsets[rows]
         return rows[own], numbers[own], ends[own]
+
+
+@lru_cache(maxsize=8)
+def _compiled(literals: tuple[bytes, ...], any_case: bool) -> hyperscan.Database:
+    """A database, which scans leave as it is: rules that are read again mostly have the lists that they had."""
+    database = hyperscan.Database()
+    database.compile(
+        expressions=[re.escape(literal) for literal in literals],
+        ids=list(range(len(literals))),
+        elements=len(literals),
+        flags=hyperscan.HS_FLAG_CASELESS if any_case else 0,  # of ASCII letters only
+    )
+    return database
 
 
 def _stretches(offsets: Whole) -> Iterator[tuple[int, int]]:

@@ -51,18 +51,24 @@ class Reading:
 
 def read(texts: pl.Series, always: bool = False) -> Reading:
     """Reads a column of texts. With `always`, each text's look-alikes stand in its line whatever it shows."""
-    made = tables()
-
-    def rows(of: pl.Series) -> tuple[Array, Array, Array, Array]:
-        return read_rows(
-            *as_bytes(of), made.folded, made.pool, made.kind, made.traits,
-            made.sound, made.otherwise, made.arabic, always,
-        )  # fmt: skip
-
-    lines, offsets, hidden, apart = rows(texts)
+    lines, offsets, hidden, apart = _rows(*as_bytes(texts), always)
     if apart.any():  # letters and marks that stand apart are composed first, and the column is read again
-        lines, offsets, hidden, _ = rows(texts.zip_with(pl.Series(~apart), texts.str.normalize("NFKC")))
+        composed = texts.zip_with(pl.Series(~apart), texts.str.normalize("NFKC"))
+        lines, offsets, hidden, _ = _rows(*as_bytes(composed), always)
     return Reading(lines, offsets, hidden)
+
+
+def load() -> None:
+    """Load the tables and the compiled loops, as the first reading would. It starts no thread."""
+    _rows(np.frombuffer(b"", np.uint8), np.frombuffer(bytes(8), np.int64), always=False)
+
+
+def _rows(letters: Array, offsets: Array, always: bool) -> tuple[Array, Array, Array, Array]:
+    made = tables()
+    return read_rows(
+        letters, offsets, made.folded, made.pool, made.kind, made.traits,
+        made.sound, made.otherwise, made.arabic, always,
+    )  # fmt: skip
 
 
 def lines_of(reading: Reading) -> list[str]:
