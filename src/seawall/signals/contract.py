@@ -12,7 +12,8 @@ from typing import Protocol
 
 import polars as pl
 
-from seawall.records.facts import PICTURES, POSTS
+from seawall.lake.snapshot import Snapshot
+from seawall.records.facts import ACCOUNTS, MEDIA, PICTURES, POSTS, STATES, TIES, Table
 from seawall.records.findings import Finding
 from seawall.records.labels import Label
 
@@ -27,19 +28,35 @@ class SignalError(Exception):
     """A signal cannot run; the message says why and what to do next."""
 
 
+def _empty(table: Table) -> pl.LazyFrame:
+    return pl.DataFrame(table.schema.empty_table()).lazy()
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a signal may look at: posts as a lazy frame with the columns of `facts.POSTS`, live seeds, and what was
-    read in pictures (`facts.PICTURES`), which is not the author's own words."""
+    """What a signal may look at: the tables of `records.facts` as lazy frames, and live seeds. What was read in
+    `pictures` is not the author's own words; who somebody is, as `accounts` tells it, may enter no score."""
 
     posts: pl.LazyFrame
     seeds: Sequence[Label] = ()
-    pictures: pl.LazyFrame = field(default_factory=lambda: pl.DataFrame(PICTURES.schema.empty_table()).lazy())
+    pictures: pl.LazyFrame = field(default_factory=lambda: _empty(PICTURES))
+    accounts: pl.LazyFrame = field(default_factory=lambda: _empty(ACCOUNTS))
+    ties: pl.LazyFrame = field(default_factory=lambda: _empty(TIES))
+    media: pl.LazyFrame = field(default_factory=lambda: _empty(MEDIA))
+    states: pl.LazyFrame = field(default_factory=lambda: _empty(STATES))
 
     @classmethod
     def none(cls) -> Facts:
         """An empty lake."""
-        return cls(pl.DataFrame(POSTS.schema.empty_table()).lazy())
+        return cls(_empty(POSTS))
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, seeds: Sequence[Label] = ()) -> Facts:
+        """What a lake holds at one version."""
+        scan = snapshot.scan
+        return cls(
+            scan("posts"), seeds, scan("pictures"), scan("accounts"), scan("ties"), scan("media"), scan("states")
+        )
 
 
 class Signal(Protocol):

@@ -33,7 +33,7 @@ def scan(lake: Lake, signals: Sequence[Signal], seeds: Sequence[Label], tell: Te
     found: list[Finding] = []
     with lake.snapshot() as snapshot:
         report = ScanReport(snapshot.version, snapshot.rows("posts"))
-        facts = Facts(snapshot.scan("posts"), seeds, snapshot.scan("pictures"))
+        facts = Facts.of(snapshot, seeds)
         for signal in signals:
             try:
                 its = list(signal.find(facts, tell))
