@@ -202,9 +202,10 @@ def test_cases_of_an_unknown_state_and_of_no_home(tmp_path: Path) -> None:
     assert "there is no state 'lost'" in fails(tmp_path / "home", "cases", "--state", "lost")
 
 
-def test_no_case_says_why_and_what_to_do(demo: tuple[Path, str], tmp_path: Path) -> None:
-    home, world = tmp_path / "home", demo[0] / "world"
+def test_no_case_says_why_and_what_to_do(tmp_path: Path) -> None:
+    home, world = tmp_path / "home", tmp_path / "world"
     run(home, "init")
+    run(home, "wargame", world, "--accounts", 300, "--seed", 3)
     assert "the lake is empty" in _told(home, "cases")
     run(home, "load", "x", world / "posts.jsonl.gz")
     assert "no scan has found an account" in _told(home, "cases", "--json")
