@@ -41,7 +41,7 @@ from seawall.cases import backtests, candidates, queries, services
 from seawall.cases.codes import code_of
 from seawall.cases.models import Case, CaseFinding
 from seawall.enforcement.services import handlers
-from seawall.grounds import rules
+from seawall.grounds import rule_acts
 from seawall.grounds.drafts import Draft
 from seawall.grounds.models import Clause
 from seawall.lake import Lake
@@ -97,13 +97,13 @@ draft = Draft(
     title="Spreads the harbour lamp", conduct="propaganda", why="A slogan.", languages=("en", "ar"),
     words=("the harbour lamp", "مصباح الميناء"), where="hits('words') >= 1 AND hits('distance') = 0",
     matches=("The harbour lamp is lit", "nothing"), silent=("a quiet day", "see the harbour lamp"))
-written = rules.save(cast["reviewer"], draft)
+written = rule_acts.save(cast["reviewer"], draft)
 tested = backtests.ask(cast["reviewer"], "lamp-slogans")
 Worker(backtests.handlers()).drain()
-rules.to_shadow(cast["reviewer"], written.id)
-rules.save(cast["second_reviewer"], replace(draft, id=written.id, quota=9))
-wrong = rules.save(cast["reviewer"], replace(draft, title="Wrong", where="religion = 'x'"))
-rules.stop(cast["reviewer"], "pledge", "a song")
+rule_acts.to_shadow(cast["reviewer"], written.id)
+rule_acts.save(cast["second_reviewer"], replace(draft, id=written.id, quota=9))
+wrong = rule_acts.save(cast["reviewer"], replace(draft, title="Wrong", where="religion = 'x'"))
+rule_acts.stop(cast["reviewer"], "pledge", "a song")
 sessions = {}
 for name, someone in cast.items():
     browser = Client()

@@ -16,8 +16,9 @@ from django.utils import timezone
 from seawall.audit.services import record
 from seawall.cases import queries
 from seawall.cases.models import Backtest, Case
+from seawall.grounds.rule_shown import shown
+from seawall.grounds.rule_trying import text_of
 from seawall.grounds.rule_words import in_words
-from seawall.grounds.rules import shown, text_of
 from seawall.grounds.seeds import Seeds, SeedsError
 from seawall.lake import Lake
 from seawall.ledger import home

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seawall.cases import backtests
-from seawall.grounds import rule_lists, rules
+from seawall.grounds import rule_acts, rule_lists, rule_trying
 from seawall.grounds.drafts import Draft
 from seawall.grounds.rule_lists import lines_of
+from seawall.grounds.rule_trying import Said
 from seawall.grounds.rule_words import said as in_words
-from seawall.grounds.rules import Said
 from seawall.people.models import User
 from seawall.records.terms import Conduct, PostKind
 from seawall.signals.rules import RuleError
@@ -69,7 +69,7 @@ def new(request: HttpRequest) -> HttpResponse:
     me = person(request)
     if request.method == "POST":
         return _posted(request, me, "")
-    rules.try_draft(me, Draft())  # who may not write is told at once
+    rule_trying.try_draft(me, Draft())  # who may not write is told at once
     begun = Draft(where=composed(BEGUN, any_of=False), languages=())
     return _form(request, me, _from(begun), None)
 
@@ -81,8 +81,8 @@ def edit(request: HttpRequest, rule_id: str) -> HttpResponse:
     me = person(request)
     if request.method == "POST":
         return _posted(request, me, rule_id)
-    draft = rules.to_write(me, rule_id)
-    return _form(request, me, _from(draft), rules.try_draft(me, draft), mark=draft.mark)
+    draft = rule_trying.to_write(me, rule_id)
+    return _form(request, me, _from(draft), rule_trying.try_draft(me, draft), mark=draft.mark)
 
 
 @page
@@ -91,7 +91,7 @@ def try_it(request: HttpRequest) -> HttpResponse:
     """What the form's rule would do now: the part of the page that shows it. Nothing is kept."""
     me = person(request)
     given = _read(request.POST, request.POST.get("rule_id", ""))
-    said = rules.try_draft(me, given.draft)
+    said = rule_trying.try_draft(me, given.draft)
     shown = {**_shown(me, given, said), "oob": True, "all_errors": False}
     return render(request, "console/_rule_tried.html" if is_part(request) else "console/rule_edit.html", shown)
 
@@ -100,15 +100,15 @@ def _posted(request: HttpRequest, me: User, rule_id: str) -> HttpResponse:
     act, given = request.POST.get("act", "save"), _read(request.POST, rule_id)
     if act in ("check", "more"):
         rows = min(len(given.rows) + (4 if act == "more" else 0), _MOST)
-        said = rules.try_draft(me, given.draft)
+        said = rule_trying.try_draft(me, given.draft)
         return _form(request, me, given, said, mark=request.POST.get("mark", ""), rows=rows, all_errors=act == "check")
     if not rule_id and not given.draft.title:
-        return _form(request, me, given, rules.try_draft(me, given.draft), all_errors=True, status=UNFIT)
+        return _form(request, me, given, rule_trying.try_draft(me, given.draft), all_errors=True, status=UNFIT)
     kept: list[Draft] = []
     mark = request.POST.get("mark", "")
-    why = "" if given.wrong else why_not(lambda: kept.append(rules.save(me, given.draft, mark)))
+    why = "" if given.wrong else why_not(lambda: kept.append(rule_acts.save(me, given.draft, mark)))
     if not kept:
-        said = rules.try_draft(me, given.draft)
+        said = rule_trying.try_draft(me, given.draft)
         return _form(request, me, given, said, mark=mark, why=why, all_errors=True, status=UNFIT)
     return _next(request, me, act, kept[0], given)
 
@@ -118,11 +118,11 @@ def _next(request: HttpRequest, me: User, act: str, draft: Draft, given: Given) 
     made: list[Any] = []
     further: dict[str, Callable[[], object]] = {
         "backtest": lambda: made.append(backtests.ask(me, draft.id)),
-        "shadow": lambda: rules.to_shadow(me, draft.id),
+        "shadow": lambda: rule_acts.to_shadow(me, draft.id),
     }
     why = why_not(further[act]) if act in further else ""
     if why:
-        said, written = rules.try_draft(me, draft), replace(given, draft=draft)
+        said, written = rule_trying.try_draft(me, draft), replace(given, draft=draft)
         return _form(request, me, written, said, mark=draft.mark, why=why, all_errors=True, status=UNFIT)
     if act == "backtest":
         return redirect("backtest", made[0].pk)

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seawall.cases import backtests
 from seawall.cases.models import Backtest
+from seawall.grounds import rule_acts as acts
 from seawall.grounds import rules as service
-from seawall.grounds.rules import Kept, Shown
+from seawall.grounds.rule_shown import Shown
+from seawall.grounds.rules import Kept
 from seawall.grounds.services import GroundsError
 from seawall.people.models import User
 from seawall.people.roles import May
@@ -177,7 +179,7 @@ def _chosen(text: str, numbers: list[int], otherwise: int) -> int:
 @require_POST
 def drop(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Throw a draft away."""
-    why = why_not(lambda: service.drop(person(request), rule_id))
+    why = why_not(lambda: acts.drop(person(request), rule_id))
     if why:
         return show(request, rule_id, Problem("drop", why))
     messages.success(request, _("The draft is gone. What runs is as it was."))
@@ -200,7 +202,7 @@ def backtest(request: HttpRequest, rule_id: str) -> HttpResponse:
 def shadow(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Let the draft run in shadow."""
     said = _("It runs in shadow: it is counted, and nobody is listed for it.")
-    return _act(request, rule_id, "shadow", lambda _reason: service.to_shadow(person(request), rule_id), said)
+    return _act(request, rule_id, "shadow", lambda _reason: acts.to_shadow(person(request), rule_id), said)
 
 
 @page
@@ -208,7 +210,7 @@ def shadow(request: HttpRequest, rule_id: str) -> HttpResponse:
 def live(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Let the shadow version go live."""
     said = _("It is live. Watchers and the scanner take it over by themselves, within seconds.")
-    return _act(request, rule_id, "live", lambda reason: service.go_live(person(request), rule_id, reason), said)
+    return _act(request, rule_id, "live", lambda reason: acts.go_live(person(request), rule_id, reason), said)
 
 
 @page
@@ -216,7 +218,7 @@ def live(request: HttpRequest, rule_id: str) -> HttpResponse:
 def end(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Let the shadow version run no more."""
     said = _("The shadow version runs no more. It is kept among the versions.")
-    return _act(request, rule_id, "end", lambda reason: service.end(person(request), rule_id, reason), said)
+    return _act(request, rule_id, "end", lambda reason: acts.end(person(request), rule_id, reason), said)
 
 
 @page
@@ -224,7 +226,7 @@ def end(request: HttpRequest, rule_id: str) -> HttpResponse:
 def stop(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Stop the rule."""
     said = _("It is stopped. From now on it lists nobody.")
-    return _act(request, rule_id, "stop", lambda reason: service.stop(person(request), rule_id, reason), said)
+    return _act(request, rule_id, "stop", lambda reason: acts.stop(person(request), rule_id, reason), said)
 
 
 @page
@@ -232,7 +234,7 @@ def stop(request: HttpRequest, rule_id: str) -> HttpResponse:
 def start(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Let a stopped rule run again."""
     said = _("It runs again.")
-    return _act(request, rule_id, "start", lambda reason: service.start(person(request), rule_id, reason), said)
+    return _act(request, rule_id, "start", lambda reason: acts.start(person(request), rule_id, reason), said)
 
 
 def _act(request: HttpRequest, rule_id: str, form: str, act: Callable[[str], object], said: str) -> HttpResponse:
