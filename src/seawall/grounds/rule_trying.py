@@ -12,7 +12,7 @@ from seawall.people.access import look, require
 from seawall.people.models import User
 from seawall.people.roles import May
 from seawall.records.terms import RuleState
-from seawall.signals.rules import Rulebook, RuleError
+from seawall.signals.rules import Rule, Rulebook, RuleError
 from seawall.signals.rules.files import parse_rule
 from seawall.signals.rules.tried import Tried, try_rule
 
@@ -93,11 +93,16 @@ def filled(draft: Draft) -> Draft:
     )
 
 
-def text_of(shown: Shown) -> str:
-    """The newest text of a rule, which a back-test runs: the draft's, the trial's, or what runs."""
+def newest_text(shown: Shown) -> str:
+    """The newest text of a rule: the draft's, the trial's, or what runs."""
     if shown.draft:
         return filled(shown.draft).text(next_version(shown.id), RuleState.DRAFT)
     newest = shown.trial or shown.rule
     if newest is None:
         raise NoRule(shown.id)
-    return of_rule(newest).text(newest.version, newest.state)
+    return text_of(newest)
+
+
+def text_of(rule: Rule) -> str:
+    """The text of a version."""
+    return of_rule(rule).text(rule.version, rule.state)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seawall.audit.models import Entry
-from seawall.grounds.rule_shown import Shown, every, now, of
+from seawall.grounds.rule_shown import Shown, every, next_version, now, of
+from seawall.grounds.rule_trying import Said, said_of
 from seawall.grounds.rule_words import said
 from seawall.ledger import home
 from seawall.people.access import look, require
@@ -21,6 +23,7 @@ from seawall.signals.rules import NamedList, RuleError, read_book
 from seawall.signals.rules.publishing import Version, versions
 from seawall.signals.rules.shadow import Counted, counted
 from seawall.signals.rules.stops import Stop, Stops
+from seawall.signals.rules.tried import Tried, try_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,11 @@ class Opened:
     stops: list[Stop]
     shadow: Counted | None  # whom the trial would have listed at the last scan
     history: list[Entry]
+    lists: Mapping[str, NamedList]
     uses: list[NamedList]
+    tried: Tried | None  # what the trial does with its examples and the control corpus
+    written: Said | None  # what is wrong with the draft, and what it does
+    next: int  # the version that the draft would be
 
 
 @look
@@ -68,7 +75,11 @@ def rule(person: User, rule_id: str) -> Opened:
         [change for change in reversed(Stops(home()).changes()) if change.rule == rule_id],
         counted(home(), rule_id) if shown.trial else None,
         list(Entry.objects.filter(object=f"rule:{rule_id}").order_by("-seq")[:50]),
+        book.lists,
         [book.lists[name] for name in _names(named.where) if name in book.lists] if named else [],
+        try_rule(shown.trial, book.lists) if shown.trial else None,
+        said_of(shown.draft, book) if shown.draft else None,
+        next_version(rule_id),
     )
 
 

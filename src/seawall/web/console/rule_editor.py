@@ -26,9 +26,10 @@ from seawall.signals.rules.conditions import HOW, Condition, composed, condition
 from seawall.signals.rules.files import QUOTA
 from seawall.signals.rules.grammar import COLUMNS
 from seawall.signals.rules.lists import OWN
-from seawall.signals.rules.tried import Tried
 from seawall.web.console import words
 from seawall.web.console.pages import UNFIT, is_part, page, person, whole_number, why_not
+from seawall.web.console.rule_said import does, titles_of
+from seawall.web.console.rule_trial import say_it_runs
 from seawall.web.signin.words import LANGUAGES
 
 _NUMBERS = ("posts", "weight", "quota")
@@ -127,7 +128,7 @@ def _next(request: HttpRequest, me: User, act: str, draft: Draft, given: Given) 
     if act == "backtest":
         return redirect("backtest", made[0].pk)
     if act == "shadow":
-        messages.success(request, _("It runs in shadow: it is counted, and nobody is listed for it."))
+        say_it_runs(request, me, draft.id)
         return redirect("rule", draft.id)
     messages.success(request, _("The draft is saved. Nothing runs yet."))
     return redirect("rule_edit", draft.id)
@@ -229,8 +230,7 @@ def _form(
 
 def _shown(me: User, given: Given, said: Said | None, rows: int = 0) -> dict[str, Any]:
     listed = rule_lists.lists(me)
-    titles = {f"{OWN}:{given.draft.id or 'new'}": _("words of this rule")}
-    titles |= {item.item.name: item.item.title for item in listed}
+    titles = titles_of((item.item for item in listed), given.draft.id or "new")
     blank = Condition("", "at_least")
     shown_rows = [*given.rows, *[Row(blank)] * max(_BLANK, rows - len(given.rows))]
     return {
@@ -246,9 +246,7 @@ def _shown(me: User, given: Given, said: Said | None, rows: int = 0) -> dict[str
         "said": said,
         "marked": _marked(given.draft.where, said.at if said else ""),
         "wrong": {**(said.wrong if said else {}), **given.wrong},
-        "tested": _tested(said.tried, titles) if said and said.tried else [],
-        "control": _control(said.tried) if said and said.tried else [],
-        "control_silent": bool(said and said.tried and not any(said.tried.control.values())),
+        "does": does(said.tried, titles) if said and said.tried else None,
     }
 
 
@@ -268,14 +266,3 @@ def _whats(listed: list[rule_lists.Listed]) -> list[tuple[Any, list[tuple[str, A
         (_("Kind of post"), [(f"kind:{kind.value}", words.POST_KINDS[kind]) for kind in PostKind]),
         (_("Form and numbers"), numbers),
     ]
-
-
-def _tested(tried: Tried, titles: dict[str, str]) -> list[tuple[Any, list[tuple[str, str]]]]:
-    return [
-        (example, [(hit.entry, titles.get(hit.list_name, hit.list_name)) for hit in example.hits])
-        for example in tried.examples
-    ]
-
-
-def _control(tried: Tried) -> list[tuple[str, tuple[str, ...], str]]:
-    return [(_(LANGUAGES.get(code, code)), fired, code) for code, fired in sorted(tried.control.items())]

@@ -23,11 +23,12 @@ from seawall.grounds.services import GroundsError
 from seawall.people.models import User
 from seawall.people.roles import May
 from seawall.records.terms import RuleState
-from seawall.signals.rules.conditions import Condition, conditions_of
-from seawall.signals.rules.lists import OWN, NamedList
+from seawall.signals.rules.conditions import conditions_of
 from seawall.web.console import words
 from seawall.web.console.backtests import row
 from seawall.web.console.pages import UNFIT, Problem, page, person, why_not
+from seawall.web.console.rule_said import in_words, titles_of
+from seawall.web.console.rule_trial import say_it_runs, trial_of
 
 _ORDER = (RuleState.STOPPED, RuleState.LIVE, RuleState.SHADOW, RuleState.DRAFT)
 BREAKER = "breaker"
@@ -79,7 +80,8 @@ def show(request: HttpRequest, rule_id: str, problem: Problem | None = None) -> 
     shown = opened.shown
     named = shown.rule or shown.trial
     read = conditions_of(named.where) if named else None
-    titles = _titles(opened.uses)
+    titles = titles_of(opened.lists.values(), rule_id)
+    tests = backtests.backtests(me, rule_id)
     return render(
         request,
         "console/rule.html",
@@ -96,9 +98,10 @@ def show(request: HttpRequest, rule_id: str, problem: Problem | None = None) -> 
             "versions": [(kept, words.RULE_STATES.get(kept.state, kept.state)) for kept in opened.versions],
             "compared": _compared(request, opened.versions),
             "history": [words.said(entry) for entry in opened.history],
-            "backtests": [row(found) for found in backtests.backtests(me, rule_id)],
+            "backtests": [row(found) for found in tests],
             "tripped": [change for change in opened.stops if change.by == BREAKER],
             "problem": problem,
+            "trial": trial_of(me, opened, tests, titles),
             **_may(me, shown),
         },
         status=UNFIT if problem else 200,
@@ -107,34 +110,10 @@ def show(request: HttpRequest, rule_id: str, problem: Problem | None = None) -> 
 
 def _may(me: User, shown: Shown) -> dict[str, bool]:
     writes, publishes = me.may(May.WRITE_RULES), me.may(May.PUBLISH_RULES)
-    mine = bool(shown.trial and shown.trial.author == me.pseudonym)
     return {
         "may_write": writes,
-        "may_go_live": publishes and bool(shown.trial) and not mine,
-        "mine": mine,
         "may_stop": writes and shown.state is RuleState.LIVE,
         "may_start": publishes and bool(shown.stop),
-    }
-
-
-def _titles(lists: list[NamedList]) -> dict[str, str]:
-    return {item.name: item.title for item in lists}
-
-
-def in_words(condition: Condition, titles: dict[str, str]) -> str:
-    """A condition as a sentence's part."""
-    about, _sep, name = condition.what.partition(":")
-    if about == "kind":
-        kind = words.POST_KINDS.get(name, name)
-        return (_("it is a %(kind)s") if condition.how == "is" else _("it is no %(kind)s")) % {"kind": kind}
-    if about == "list":
-        what = _("words of this rule") if name == OWN else _("entries of “%(list)s”") % {"list": titles.get(name, name)}
-    else:
-        what = str(words.COLUMNS.get(about, about))
-    return _("%(what)s: %(how)s %(value)s") % {
-        "what": what,
-        "how": words.HOW[condition.how],
-        "value": condition.value,
     }
 
 
@@ -189,9 +168,10 @@ def drop(request: HttpRequest, rule_id: str) -> HttpResponse:
 @page
 @require_POST
 def backtest(request: HttpRequest, rule_id: str) -> HttpResponse:
-    """Have the newest text of the rule run over the lake."""
+    """Have the newest text of the rule run over the lake, or the version in shadow if that is asked for."""
     made: list[Backtest] = []
-    why = why_not(lambda: made.append(backtests.ask(person(request), rule_id)))
+    ask = backtests.ask_trial if request.POST.get("of") == "trial" else backtests.ask
+    why = why_not(lambda: made.append(ask(person(request), rule_id)))
     if why:
         return show(request, rule_id, Problem("backtest", why))
     return redirect("backtest", made[0].pk)
@@ -201,8 +181,12 @@ def backtest(request: HttpRequest, rule_id: str) -> HttpResponse:
 @require_POST
 def shadow(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Let the draft run in shadow."""
-    said = _("It runs in shadow: it is counted, and nobody is listed for it.")
-    return _act(request, rule_id, "shadow", lambda _reason: acts.to_shadow(person(request), rule_id), said)
+    me = person(request)
+    why = why_not(lambda: acts.to_shadow(me, rule_id))
+    if why:
+        return show(request, rule_id, Problem("shadow", why))
+    say_it_runs(request, me, rule_id)
+    return redirect("rule", rule_id)
 
 
 @page

@@ -1,0 +1,84 @@
+"""What a rule asks and what it does, in words: for its page and for the editor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from seawall.signals.rules.conditions import Condition
+from seawall.signals.rules.files import own_name
+from seawall.signals.rules.lists import OWN, NamedList
+from seawall.signals.rules.tried import Tested, Tried
+from seawall.web.console import words
+from seawall.web.signin.words import LANGUAGES
+
+Titles = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An example, and which entries of which lists stand in it."""
+
+    tested: Tested
+    hits: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Does:
+    """What a rule does with its examples and the control corpus."""
+
+    examples: list[Example]
+    control: list[tuple[str, tuple[str, ...], str]]  # language, the sentences it could fire on, the language's tag
+    naming: tuple[str, ...]
+
+    @property
+    def failing(self) -> list[Example]:
+        """Examples with which it does otherwise than its author says."""
+        return [example for example in self.examples if not example.tested.holds]
+
+    @property
+    def control_silent(self) -> bool:
+        """Whether it fires on no sentence of the control corpus."""
+        return not any(fired for _language, fired, _code in self.control)
+
+
+def does(tried: Tried, titles: Titles) -> Does:
+    """What was tried, in words."""
+    return Does(
+        [
+            Example(tested, [(hit.entry, titles.get(hit.list_name, hit.list_name)) for hit in tested.hits])
+            for tested in tried.examples
+        ],
+        [(_(LANGUAGES.get(code, code)), fired, code) for code, fired in sorted(tried.control.items())],
+        tried.naming,
+    )
+
+
+def titles_of(lists: Iterable[NamedList], rule_id: str) -> Titles:
+    """What lists are called, and the rule's own words."""
+    own = _("words of this rule")
+    return {item.name: item.title for item in lists} | {OWN: own, own_name(rule_id): own}
+
+
+def in_words(condition: Condition, titles: Titles) -> str:
+    """A condition as a sentence's part."""
+    about, _sep, name = condition.what.partition(":")
+    if about == "kind":
+        kind = words.POST_KINDS.get(name, name)
+        return (_("it is a %(kind)s") if condition.how == "is" else _("it is no %(kind)s")) % {"kind": kind}
+    return _("%(what)s: %(how)s %(value)s") % {
+        "what": what_of(condition, titles),
+        "how": words.HOW[condition.how],
+        "value": condition.value,
+    }
+
+
+def what_of(condition: Condition, titles: Titles) -> Any:
+    """What a condition is about."""
+    about, _sep, name = condition.what.partition(":")
+    if about != "list":
+        return words.COLUMNS.get(about, about)
+    return titles[OWN] if name == OWN else _("entries of “%(list)s”") % {"list": titles.get(name, name)}
