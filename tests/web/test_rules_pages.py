@@ -104,9 +104,50 @@ def test_examples_show_at_once_which_match_and_why(lake: Path, writes: Client) -
     assert "<html" not in part.content.decode()
     assert "matches The harbour lamp is LIT the harbour lamp is lit words of this rule" in said
     assert "silent but must match a quiet day No word or entry stands in it." in said
+    assert "Words of this rule: 0 found, wanted: at least 1." in said
     assert "silent Police say the harbour lamp is lit police Words that keep distance" in said
+    assert "Entries of “Words that keep distance”: 1 found, wanted: none." in said
     assert f"in {len(sentences())} languages" in said
     assert not (lake / "rules" / "drafts").exists()  # nothing is kept
+
+
+NOTHING_IN_ITS_WAY = "Nothing is in its way"
+
+
+def test_the_panel_says_that_nothing_is_in_its_way_only_if_that_is_so(lake: Path, writes: Client) -> None:
+    def panel(**changed: Any) -> str:
+        return text_of(writes.post("/rules/try/", form(**changed), headers={"HX-Request": "true"}))
+
+    assert NOTHING_IN_ITS_WAY in panel()
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"posts": "many"}, "Matching posts for a finding: This is a whole number from 1."),
+        ({"weight": "7"}, "Score of a finding: This is a number between 0 and 1"),
+        ({"quota": "-3"}, "Quota: posts an hour: This is a whole number from 1."),
+        ({"value": ["many", "", "", ""]}, "Condition 1: “many” is not a whole number."),
+        ({"value": ["1", "", "", "5"]}, "Condition 4: Choose what this is about, or empty it."),
+        ({"title": ""}, "Give it a title"),
+        ({"languages": []}, "Choose the languages"),
+        ({"must_match": "a quiet day"}, "1 example does otherwise than you say."),
+    ]
+    for changed, said in wrong:
+        shown = panel(**changed)
+        assert NOTHING_IN_ITS_WAY not in shown, changed
+        assert said in shown, changed
+    assert "the predicate stays as it was" in panel(value=["many", "", "", ""])
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("hits('words') >= 1 AND lang = 'ar'", "Language, as the platform tags it: nothing found, wanted: is ar (an "),
+        ("hits('words') >= 1 AND kind = 'reply'", "It is a post; wanted: it is a reply (an example is a plain post"),
+        ("hits('words') >= 1 AND NOT kind = 'post'", "This must not hold: \u2068kind = 'post'\u2069 (an example"),
+        ("hits('words') >= 1 AND likes IN (2, 3)", "This does not hold: \u2068likes IN (2, 3)\u2069."),
+        ("hits('words') >= 3 OR hits('pledge') >= 1", "None of several ways to match holds. The first: words of this "),
+    ],
+)
+def test_silence_is_told_by_its_reason(lake: Path, writes: Client, where: str, said: str) -> None:
+    assert said in text_of(writes.post("/rules/try/", form(where=where), headers={"HX-Request": "true"}))
 
 
 def test_what_is_put_together_comes_back_with_the_part(lake: Path, writes: Client) -> None:

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seawall.cases import backtests
@@ -33,6 +34,11 @@ from seawall.web.console.rule_trial import say_it_runs
 from seawall.web.signin.words import LANGUAGES
 
 _NUMBERS = ("posts", "weight", "quota")
+_NAMED: dict[str, Any] = {  # fields whose faults do not say which field it is
+    "posts": gettext_lazy("Matching posts for a finding"),
+    "weight": gettext_lazy("Score of a finding"),
+    "quota": gettext_lazy("Quota: posts an hour"),
+}
 _BLANK = 2  # rows of conditions that wait to be filled in
 _MOST = 40
 BEGUN = (  # what most rules begin with: its words, said in the writer's own voice
@@ -155,8 +161,8 @@ def _read(post: QueryDict, rule_id: str) -> Given:
         rows, any_of = ([Row(c) for c in read[0]], read[1]) if read else ([], any_of)
     elif not any(row.wrong for row in rows):
         where = composed([row.condition for row in rows], any_of=any_of)
-    first = next((row.wrong for row in rows if row.wrong), "")
-    wrong = {"conditions": first} if first else {}
+    misfits = [_("Condition %(n)d: %(why)s") % {"n": n, "why": row.wrong} for n, row in enumerate(rows, 1) if row.wrong]
+    wrong = {"conditions": " ".join(misfits)} if misfits else {}
     draft = Draft(
         id=rule_id,
         conduct=post.get("conduct", "") if post.get("conduct") in {c.value for c in Conduct} else "",
@@ -177,10 +183,13 @@ def _read(post: QueryDict, rule_id: str) -> Given:
 
 def _rows(post: QueryDict) -> list[Row]:
     named = zip(post.getlist("what"), post.getlist("how"), post.getlist("value"), strict=False)
-    return [_row(Condition(what, how, value.strip())) for what, how, value in named if what and how in HOW][:_MOST]
+    said = ((what, how, value.strip()) for what, how, value in named if how in HOW)
+    return [_row(Condition(what, how, value)) for what, how, value in said if what or value][:_MOST]
 
 
 def _row(condition: Condition) -> Row:
+    if not condition.what:
+        return Row(condition, _("Choose what this is about, or empty it."))
     try:
         condition.sql()
     except RuleError as error:
@@ -232,6 +241,7 @@ def _shown(me: User, given: Given, said: Said | None, rows: int = 0) -> dict[str
     listed = rule_lists.lists(me)
     titles = titles_of((item.item for item in listed), given.draft.id or "new")
     blank = Condition("", "at_least")
+    wrong = {**(said.wrong if said else {}), **given.wrong}
     shown_rows = [*given.rows, *[Row(blank)] * max(_BLANK, rows - len(given.rows))]
     return {
         "given": given,
@@ -245,7 +255,9 @@ def _shown(me: User, given: Given, said: Said | None, rows: int = 0) -> dict[str
         "languages": [(code, _(name), code in given.draft.languages) for code, name in LANGUAGES.items()],
         "said": said,
         "marked": _marked(given.draft.where, said.at if said else ""),
-        "wrong": {**(said.wrong if said else {}), **given.wrong},
+        "wrong": wrong,
+        "todo": [f"{_NAMED[name]}: {text}" if name in _NAMED else text for name, text in wrong.items()],
+        "ready": bool(said and said.may_go_live and not wrong),
         "does": does(said.tried, titles) if said and said.tried else None,
     }
 

@@ -11,19 +11,22 @@ from django.utils.translation import gettext as _
 from seawall.signals.rules.conditions import Condition
 from seawall.signals.rules.files import own_name
 from seawall.signals.rules.lists import OWN, NamedList
+from seawall.signals.rules.missed import Missed
 from seawall.signals.rules.tried import Tested, Tried
 from seawall.web.console import words
 from seawall.web.signin.words import LANGUAGES
 
 Titles = dict[str, str]
+_NEVER = ("kind", "lang", "media", "reposts", "likes", "replies", "truncated")  # what no example can have
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example, and which entries of which lists stand in it."""
+    """An example, which entries of which lists stand in it, and why the rule is silent on it, if it is."""
 
     tested: Tested
     hits: list[tuple[str, str]]
+    silent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,38 @@ def does(tried: Tried, titles: Titles) -> Does:
     """What was tried, in words."""
     return Does(
         [
-            Example(tested, [(hit.entry, titles.get(hit.list_name, hit.list_name)) for hit in tested.hits])
+            Example(
+                tested,
+                [(hit.entry, titles.get(hit.list_name, hit.list_name)) for hit in tested.hits],
+                why_silent(tested.missed, titles) if tested.missed else "",
+            )
             for tested in tried.examples
         ],
         [(_(LANGUAGES.get(code, code)), fired, code) for code, fired in sorted(tried.control.items())],
         tried.naming,
     )
+
+
+def why_silent(missed: Missed, titles: Titles) -> str:
+    """The first condition that does not hold, with what was found and what was wanted."""
+    condition = missed.condition
+    if condition is None or missed.negated:
+        holds = _("this must not hold: %(text)s") if missed.negated else _("this does not hold: %(text)s")
+        why = holds % {"text": f"\N{FIRST STRONG ISOLATE}{missed.text}\N{POP DIRECTIONAL ISOLATE}"}
+    elif condition.what.startswith("kind:"):
+        found = words.POST_KINDS.get(str(missed.found), missed.found)
+        why = _("it is a %(kind)s; wanted: %(condition)s") % {"kind": found, "condition": in_words(condition, titles)}
+    else:
+        why = _("%(what)s: %(found)s found, wanted: %(how)s %(value)s") % {
+            "what": what_of(condition, titles),
+            "found": _("nothing") if missed.found is None else int(missed.found),
+            "how": words.HOW[condition.how],
+            "value": condition.value,
+        }
+    if condition and condition.what.partition(":")[0] in _NEVER:
+        why = _("%(why)s (an example is a plain post: no language tag, pictures or answers)") % {"why": why.strip()}
+    said = _("None of several ways to match holds. The first: %(why)s.") if missed.first_of_several else "%(why)s."
+    return str(said % {"why": why.strip()})
 
 
 def titles_of(lists: Iterable[NamedList], rule_id: str) -> Titles:
