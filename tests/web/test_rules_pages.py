@@ -150,6 +150,19 @@ def test_silence_is_told_by_its_reason(lake: Path, writes: Client, where: str, s
     assert said in text_of(writes.post("/rules/try/", form(where=where), headers={"HX-Request": "true"}))
 
 
+def test_a_pasted_regular_expression_is_warned_of_and_not_refused(lake: Path, writes: Client) -> None:
+    given = {"words": "the harbour lamp is lit\n(lamp|beacon)s?", "must_match": ".*lamp.*\nThe harbour lamp is lit"}
+    part = writes.post("/rules/try/", form(**given), headers={"HX-Request": "true"})
+    assert 'id="words_looks" hx-swap-oob="true"' in part.content.decode()
+    for page in (part, saved(writes, **given)):
+        said = text_of(page)
+        assert "“(lamp|beacon)s?” looks like a regular expression. It is taken as words" in said
+        assert "on a line of its own: “lamps” · “lamp” · “beacons” · “beacon”" in said
+        assert "“.*lamp.*” looks like a regular expression. An example is a text as somebody would post it" in said
+    assert "(lamp|beacon)s?" in (lake / "rules" / "drafts" / f"{ID}.toml").read_text()
+    assert "looks like a regular expression" not in text_of(saved(writes, title="Another"))
+
+
 def test_what_is_put_together_comes_back_with_the_part(lake: Path, writes: Client) -> None:
     changed = form(value=["3", "", "", ""])
     part = writes.post("/rules/try/", changed, headers={"HX-Request": "true"}).content.decode()
@@ -467,6 +480,15 @@ def test_a_list_is_made_and_counted_by_a_rule(lake: Path, writes: Client) -> Non
                        must_match="keepers of the lamp"), headers={"HX-Request": "true"})  # fmt: skip
     assert "keepers of the lamp Slogans of the lamp" in text_of(part)
     is_quiet(writes.get("/rules/lists/"))
+
+
+def test_a_regular_expression_in_a_list_is_warned_of(lake: Path, writes: Client) -> None:
+    page = writes.post("/rules/lists/new/", {**LIST, "entries": ["the lamp is lit", r"\\bمصباح.*", ""]}, follow=True)
+    assert "The list is saved" in text_of(page)
+    assert "looks like a regular expression. It is taken as words" in text_of(page)
+    hosts = {**LIST, "name": "hosts", "kind": "domains", "entries": ["*.lamp.example\nlamp.example", "", ""]}
+    said = text_of(writes.post("/rules/lists/new/", hosts, follow=True))
+    assert said.count("Write the domain alone: those below it count too.") == 1
 
 
 def test_a_list_that_nothing_runs_on_is_changed_and_what_it_held_is_kept(lake: Path, writes: Client) -> None:

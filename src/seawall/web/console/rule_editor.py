@@ -29,6 +29,7 @@ from seawall.signals.rules.grammar import COLUMNS
 from seawall.signals.rules.lists import OWN
 from seawall.web.console import words
 from seawall.web.console.pages import UNFIT, is_part, page, person, whole_number, why_not
+from seawall.web.console.rule_patterns import in_entries, in_examples
 from seawall.web.console.rule_said import does, titles_of
 from seawall.web.console.rule_trial import say_it_runs
 from seawall.web.signin.words import LANGUAGES
@@ -257,6 +258,11 @@ def _shown(me: User, given: Given, said: Said | None, rows: int = 0) -> dict[str
         "marked": _marked(given.draft.where, said.at if said else ""),
         "wrong": wrong,
         "todo": [f"{_NAMED[name]}: {text}" if name in _NAMED else text for name, text in wrong.items()],
+        "looks": {
+            "words": in_entries(given.draft.words),
+            "matches": in_examples(given.draft.matches),
+            "silent": in_examples(given.draft.silent),
+        },
         "ready": bool(said and said.may_go_live and not wrong),
         "does": does(said.tried, titles) if said and said.tried else None,
     }
