@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from seawall.cases import backtests
+from seawall.cases import backtests, queries
 from seawall.cases.models import Backtest
 from seawall.grounds import rule_acts as acts
 from seawall.grounds import rules as service
@@ -24,7 +24,7 @@ from seawall.people.models import User
 from seawall.people.roles import May
 from seawall.records.terms import RuleState
 from seawall.signals.rules.conditions import conditions_of
-from seawall.web.console import words
+from seawall.web.console import queue, words
 from seawall.web.console.backtests import row
 from seawall.web.console.pages import UNFIT, Problem, page, person, why_not
 from seawall.web.console.rule_said import in_words, titles_of
@@ -82,6 +82,13 @@ def show(request: HttpRequest, rule_id: str, problem: Problem | None = None) -> 
     read = conditions_of(named.where) if named else None
     titles = titles_of(opened.lists.values(), rule_id)
     tests = backtests.backtests(me, rule_id)
+    trial, may = trial_of(me, opened, tests, titles), _may(me, shown)
+    fields = {
+        "live": bool(trial and trial["may_go_live"]),
+        "end": bool(trial) and may["may_write"],
+        "stop": may["may_stop"],
+        "start": may["may_start"],
+    }
     return render(
         request,
         "console/rule.html",
@@ -101,11 +108,22 @@ def show(request: HttpRequest, rule_id: str, problem: Problem | None = None) -> 
             "backtests": [row(found) for found in tests],
             "tripped": [change for change in opened.stops if change.by == BREAKER],
             "problem": problem,
-            "trial": trial_of(me, opened, tests, titles),
-            **_may(me, shown),
+            "at_field": bool(problem and fields.get(problem.form)),
+            "failed": {problem.form: True} if problem else {},
+            "alone": _alone(me, rule_id),
+            "trial": trial,
+            **may,
         },
         status=UNFIT if problem else 200,
     )
+
+
+def _alone(me: User, rule_id: str) -> dict[str, Any] | None:
+    """The cases that need somebody and that nothing but this rule brought up: how many, and where they are."""
+    if not me.may(May.LIST_CASES):
+        return None
+    wanted = queries.Filter(signal=f"rules.{rule_id}", alone=True)
+    return {"count": queries.count(me, wanted), "address": queue.address(wanted)}
 
 
 def _may(me: User, shown: Shown) -> dict[str, bool]:
