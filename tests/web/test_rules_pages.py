@@ -292,9 +292,7 @@ def test_from_an_idea_to_a_live_rule_takes_two_people(
     told = [verb for verb in audit_verbs(f"rule:{ID}") if verb != "refused"]
     assert told == ["rules.draft", "rules.shadow", "rules.draft", "rules.shadow", "rules.publish"]
     assert Entry.objects.get(verb="rules.publish").reason == "seven days silent"
-    page = approves.get(f"/rules/{ID}/?from=1&to=3").content.decode()
-    assert '<li class="new"><span aria-hidden="true">+</span>' in page
-    assert "quota = 900" in page
+    assert "Quota: posts an hour 1000 900" in text_of(approves.get(f"/rules/{ID}/?from=1&to=3"))
 
 
 def test_what_the_control_corpus_does_not_leave_silent_never_goes_live(
@@ -316,6 +314,42 @@ def test_a_new_version_is_tried_beside_the_live_one(lake: Path, writes: Client, 
     writes.post(f"/rules/{ID}/end/", {"reason": "no better"})
     assert state(lake) == ("live", [])
     assert Entry.objects.get(verb="rules.end").reason == "no better"
+
+
+def test_versions_are_compared_in_words_and_by_condition(lake: Path, writes: Client, approves: Client) -> None:
+    saved(writes, act="shadow")
+    approves.post(f"/rules/{ID}/live/", {"reason": "fine"})
+    changed: dict[str, Any] = {
+        "title": "Spreads the beacon's slogans",
+        "words": "the harbour lamp is lit\nthe beacon",
+        "must_not": "Police say the harbour lamp is lit\nA calm day",
+        "what": ["list:words", "kind:repost", "n_links"],
+        "how": ["at_least", "is_not", "at_most"],
+        "value": ["2", "", "3"],
+    }
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), act="shadow", **changed)
+    page = approves.get(f"/rules/{ID}/")  # from what runs to what is tried
+    is_quiet(page)
+    said = text_of(page)
+    for row in (
+        "Title Spreads the harbour lamp's slogans Spreads the beacon's slogans",
+        "Condition: words of this rule words of this rule: at least 1 words of this rule: at least 2",
+        "Condition: entries of “Words that keep distance” entries of “Words that keep distance”: none –",
+        "Condition: number of links – number of links: at most 3",
+        "Words and phrases keepers of the harbour lamp the beacon",
+        "Must stay silent A quiet day A calm day",
+    ):
+        assert row in said, row
+    table = said.partition("What changed Version 2 Version 3")[2].partition("Back-tests")[0]
+    for same in ("Quota", "kind", "repost", "A post matches if", "Police", "hits("):
+        assert same not in table, same
+    by_hand = "hits('words') >= 1 AND (likes > 3 OR hits('pledge') >= 1)"
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), act="shadow", where=by_hand)
+    said = text_of(approves.get(f"/rules/{ID}/?from=2&to=4"))
+    assert f"When a post matches {WHERE} {by_hand}" in said
+    assert "Nothing of what it asks or says." in text_of(approves.get(f"/rules/{ID}/?from=1&to=2"))
+    (lake / "rules" / "versions" / ID / "1.toml").write_text("version = 1\nodd = 2\n")
+    assert "cannot be read" in text_of(approves.get(f"/rules/{ID}/?from=1&to=2"))
 
 
 def test_one_person_stops_and_another_role_starts(lake: Path, writes: Client, approves: Client) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import unified_diff
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +17,6 @@ from seawall.cases.models import Backtest
 from seawall.grounds import rule_acts as acts
 from seawall.grounds import rules as service
 from seawall.grounds.rule_shown import Shown
-from seawall.grounds.rules import Kept
 from seawall.grounds.services import GroundsError
 from seawall.people.models import User
 from seawall.people.roles import May
@@ -29,6 +27,7 @@ from seawall.web.console.backtests import row
 from seawall.web.console.pages import UNFIT, Problem, page, person, why_not
 from seawall.web.console.rule_said import in_words, titles_of
 from seawall.web.console.rule_trial import say_it_runs, trial_of
+from seawall.web.console.rule_versions import compared
 
 _ORDER = (RuleState.STOPPED, RuleState.LIVE, RuleState.SHADOW, RuleState.DRAFT)
 BREAKER = "breaker"
@@ -103,7 +102,7 @@ def show(request: HttpRequest, rule_id: str, problem: Problem | None = None) -> 
             "any_of": read[1] if read else False,
             "by_itself": bool(shown.stop and shown.stop.by == BREAKER),
             "versions": [(kept, words.RULE_STATES.get(kept.state, kept.state)) for kept in opened.versions],
-            "compared": _compared(request, opened.versions),
+            "compared": compared(request.GET, opened.versions, titles),
             "history": [words.said(entry) for entry in opened.history],
             "backtests": [row(found) for found in tests],
             "tripped": [change for change in opened.stops if change.by == BREAKER],
@@ -133,40 +132,6 @@ def _may(me: User, shown: Shown) -> dict[str, bool]:
         "may_stop": writes and shown.state is RuleState.LIVE,
         "may_start": publishes and bool(shown.stop),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a comparison: '+' where it is new, '-' where it is gone."""
-
-    sign: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Two versions side by side."""
-
-    older: int
-    newer: int
-    lines: list[Line]
-
-
-def _compared(request: HttpRequest, kept: list[Kept]) -> Compared | None:
-    """What changed from one version to another; without a choice, from the last but one to the last."""
-    held = {item.version.number: item for item in kept}
-    numbers = sorted(held, reverse=True)
-    if len(numbers) < 2:
-        return None
-    newer = _chosen(request.GET.get("to", ""), numbers, numbers[0])
-    older = _chosen(request.GET.get("from", ""), numbers, numbers[1])
-    lines = unified_diff(held[older].text.splitlines(), held[newer].text.splitlines(), n=1, lineterm="")
-    found = [Line(line[0], line[1:]) for line in list(lines)[2:] if not line.startswith("@@")]
-    return Compared(older, newer, found)
-
-
-def _chosen(text: str, numbers: list[int], otherwise: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) in numbers else otherwise
 
 
 # --- acts ------------------------------------------------------------------------------------------------------------
