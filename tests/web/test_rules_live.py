@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.test import Client
-from rule_forms import ID, mark, posted, saved, state
+from rule_forms import FORM, ID, mark, posted, saved, state
 
 from pages import is_quiet, text_of
 from seawall.cases import backtests
@@ -89,3 +90,25 @@ def test_a_newer_draft_is_named_with_the_version_it_would_be(lake: Path, writes:
     assert newer not in text_of(approves.get(f"/rules/{ID}/"))
     saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), quota="9")
     assert newer in text_of(approves.get(f"/rules/{ID}/"))
+
+
+def test_shadow_versions_that_wait_are_counted_for_who_may_let_them_live(
+    lake: Path, writes: Client, approves: Client, person: Any, signed_in: Any
+) -> None:
+    badge = '>Rules <span class="count">1<span'
+    line = f"1 shadow version waits for a second person: {FORM['title']} (version 1)"
+    assert badge not in approves.get("/rules/").content.decode()
+    saved(writes, act="shadow")
+    page = approves.get("/rules/")
+    assert badge in page.content.decode()
+    assert line in text_of(page)
+    for other in (writes, signed_in(person("overseer"))):  # these may not
+        page = other.get("/rules/")
+        assert badge not in page.content.decode()
+        assert "waits for a second person" not in text_of(page)
+    own = signed_in(person("legal"))
+    saved(own, path=f"/rules/{ID}/edit/", mark=mark(own), quota="900", act="shadow")
+    assert badge not in own.get("/rules/").content.decode()  # nobody is the second person of their own version
+    assert badge in approves.get("/rules/").content.decode()
+    approves.post(f"/rules/{ID}/live/", {"reason": "fine"})
+    assert badge not in approves.get("/rules/").content.decode()

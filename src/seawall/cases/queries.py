@@ -22,6 +22,7 @@ from seawall.audit.services import Actor, head, record
 from seawall.cases import facts, openings
 from seawall.cases.codes import hash_of
 from seawall.cases.models import Appeal, Case, CaseFinding, Decision, Reach, Statement
+from seawall.grounds import rules
 from seawall.grounds.models import Clause, Designation
 from seawall.people.access import act, look, require
 from seawall.people.models import User
@@ -409,4 +410,6 @@ def work(person: User) -> dict[str, int]:
         waits["second"] = Decision.objects.filter(state=CaseState.SECOND_REVIEW).count()
     if person.may(May.READ_APPEALS):
         waits["appeals"] = appeals_waiting(person)
+    if person.may(May.PUBLISH_RULES):
+        waits["rules"] = rules.waiting(person)
     return dict(waits)

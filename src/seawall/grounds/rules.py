@@ -20,6 +20,7 @@ from seawall.people.access import look, require
 from seawall.people.models import User
 from seawall.people.roles import May
 from seawall.signals.rules import NamedList, RuleError, read_book
+from seawall.signals.rules.book import read_trials
 from seawall.signals.rules.publishing import Version, versions
 from seawall.signals.rules.shadow import Counted, counted
 from seawall.signals.rules.stops import Stop, Stops
@@ -81,6 +82,16 @@ def rule(person: User, rule_id: str) -> Opened:
         said_of(shown.draft, book) if shown.draft else None,
         next_version(rule_id),
     )
+
+
+def waiting(person: User) -> int:
+    """How many shadow versions wait for a second person, whom this one may be; for the number beside the menu."""
+    if not person.may(May.PUBLISH_RULES):
+        return 0
+    try:
+        return sum(rule.author != person.pseudonym for rule in read_trials(home()))
+    except RuleError:  # the page of rules says so
+        return 0
 
 
 def _kept(version: Version) -> Kept:

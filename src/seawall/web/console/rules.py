@@ -57,9 +57,15 @@ def rules(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "trouble": trouble,
         "none_at_all": not rows,
+        "waiting": [shown for shown in ordered if _waits_for(me, shown)],
         "may_write": me.may(May.WRITE_RULES),
     }
     return render(request, "console/rules.html", shown)
+
+
+def _waits_for(me: User, shown: Shown) -> bool:
+    """Whether a shadow version of it waits for a second person, whom this one may be."""
+    return bool(shown.trial and shown.trial.author != me.pseudonym and me.may(May.PUBLISH_RULES))
 
 
 @page
