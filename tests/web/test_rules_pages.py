@@ -97,6 +97,31 @@ def test_a_predicate_written_by_hand_counts_more_and_is_read_back(lake: Path, wr
     assert both in (lake / "rules" / "drafts" / f"{ID}.toml").read_text()
 
 
+def test_a_drafts_page_shows_what_the_editor_shows(lake: Path, writes: Client, person: Any, signed_in: Any) -> None:
+    saved(writes, must_match="The harbour lamp is lit\nA quiet day", quota="77")
+    for browser in (writes, signed_in(person("overseer"))):  # who only reads rules, too
+        page = browser.get(f"/rules/{ID}/")
+        is_quiet(page)
+        said = text_of(page)
+        for shown in (
+            FORM["why"],
+            "A post matches if all of these hold: Words of this rule: at least 1",
+            "It is no repost",
+            "keepers of the harbour lamp",
+            "Quota: 77 posts an hour.",
+            "Languages: English",
+            "matches The harbour lamp is lit",
+            "silent but must match A quiet day",
+            f"in {len(sentences())} languages",
+        ):
+            assert shown in said, shown
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), where="religion = 'x'", title="Half a rule", why="")
+    said = text_of(writes.get(f"/rules/{ID}/"))
+    for shown in ("2 things to do before it may run in shadow", "says who somebody is or where", "Say what it finds",
+                  "religion = 'x'", "Must match"):  # fmt: skip
+        assert shown in said, shown
+
+
 def test_examples_show_at_once_which_match_and_why(lake: Path, writes: Client) -> None:
     tried = {**form(), "must_match": "The harbour lamp is LIT\na quiet day"}
     part = writes.post("/rules/try/", tried, headers={"HX-Request": "true"})
@@ -310,7 +335,11 @@ def test_a_new_version_is_tried_beside_the_live_one(lake: Path, writes: Client, 
     approves.post(f"/rules/{ID}/live/", {"reason": "fine"})
     saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), act="shadow", quota="7")
     assert state(lake) == ("live", [3])
-    assert "Version 2 goes on as before." in text_of(writes.get(f"/rules/{ID}/"))
+    said = text_of(writes.get(f"/rules/{ID}/"))
+    assert "Version 2 goes on as before." in said
+    assert "What version 3 looks for" in said
+    assert "Quota: 7 posts an hour." in said
+    assert "What version 2 looks for" in said
     writes.post(f"/rules/{ID}/end/", {"reason": "no better"})
     assert state(lake) == ("live", [])
     assert Entry.objects.get(verb="rules.end").reason == "no better"

@@ -6,7 +6,6 @@ tried is in `rule_trying`, what is done in `rule_acts`.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,7 +46,6 @@ class Opened:
     shadow: Counted | None  # whom the trial would have listed at the last scan
     history: list[Entry]
     lists: Mapping[str, NamedList]
-    uses: list[NamedList]
     tried: Tried | None  # what the trial does with its examples and the control corpus
     written: Said | None  # what is wrong with the draft, and what it does
     next: int  # the version that the draft would be
@@ -69,7 +67,6 @@ def rule(person: User, rule_id: str) -> Opened:
     require(person, May.READ_RULES, f"rule:{rule_id}")
     book = now()
     shown = of(book, rule_id)
-    named = shown.rule or shown.trial
     return Opened(
         shown,
         [_kept(version) for version in versions(home(), rule_id)],
@@ -77,7 +74,6 @@ def rule(person: User, rule_id: str) -> Opened:
         counted(home(), rule_id) if shown.trial else None,
         list(Entry.objects.filter(object=f"rule:{rule_id}").order_by("-seq")[:50]),
         book.lists,
-        [book.lists[name] for name in _names(named.where) if name in book.lists] if named else [],
         try_rule(shown.trial, book.lists) if shown.trial else None,
         said_of(shown.draft, book) if shown.draft else None,
         next_version(rule_id),
@@ -101,7 +97,3 @@ def _kept(version: Version) -> Kept:
     except tomllib.TOMLDecodeError:
         given = {}
     return Kept(version, str(given.get("author", "")), str(given.get("state", "live")), text)
-
-
-def _names(where: str) -> list[str]:
-    return list(dict.fromkeys(re.findall(r"hits\('([^']+)'\)", where)))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from seawall.signals.rules.conditions import Condition
-from seawall.signals.rules.files import own_name
+from seawall.grounds.drafts import Draft
+from seawall.signals.rules.conditions import Condition, conditions_of
+from seawall.signals.rules.files import Rule, own_name
 from seawall.signals.rules.lists import OWN, NamedList
 from seawall.signals.rules.missed import Missed
 from seawall.signals.rules.tried import Tested, Tried
@@ -46,6 +48,31 @@ class Does:
     def control_silent(self) -> bool:
         """Whether it fires on no sentence of the control corpus."""
         return not any(fired for _language, fired, _code in self.control)
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What a rule or a draft asks, in words."""
+
+    said: Rule | Draft
+    conditions: list[str]  # none where the predicate says more than conditions can
+    any_of: bool
+    lists: list[NamedList]
+    languages: list[str]
+
+
+def asks(said: Rule | Draft, lists: Mapping[str, NamedList], titles: Titles) -> Asks:
+    """What a rule, or a draft that may be unfinished, asks."""
+    read = conditions_of(said.where) if said.where else None
+    conditions, any_of = read or ((), False)
+    named = dict.fromkeys(re.findall(r"hits\('([^']+)'\)", said.where))
+    return Asks(
+        said,
+        [in_words(condition, titles) for condition in conditions],
+        any_of,
+        [lists[name] for name in named if name in lists],
+        [_(LANGUAGES.get(code, code)) for code in said.languages],
+    )
 
 
 def does(tried: Tried, titles: Titles) -> Does:

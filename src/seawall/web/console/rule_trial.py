@@ -16,7 +16,7 @@ from seawall.grounds.rules import Opened
 from seawall.people.models import User
 from seawall.people.roles import May
 from seawall.web.console.backtests import row
-from seawall.web.console.rule_said import Titles, does
+from seawall.web.console.rule_said import Titles, asks, does
 
 
 def trial_of(me: User, opened: Opened, found: Sequence[Backtest], titles: Titles) -> dict[str, Any] | None:
@@ -28,6 +28,7 @@ def trial_of(me: User, opened: Opened, found: Sequence[Backtest], titles: Titles
     mine, publishes = rule.author == me.pseudonym, me.may(May.PUBLISH_RULES)
     return {
         "rule": rule,
+        "asks": asks(rule, opened.lists, titles),
         "does": does(opened.tried, titles),
         "fits": opened.tried.may_go_live,
         "mine": mine,

@@ -21,11 +21,10 @@ from seawall.grounds.services import GroundsError
 from seawall.people.models import User
 from seawall.people.roles import May
 from seawall.records.terms import RuleState
-from seawall.signals.rules.conditions import conditions_of
 from seawall.web.console import queue, words
 from seawall.web.console.backtests import row
 from seawall.web.console.pages import UNFIT, Problem, page, person, why_not
-from seawall.web.console.rule_said import in_words, titles_of
+from seawall.web.console.rule_said import asks, does, titles_of
 from seawall.web.console.rule_trial import say_it_runs, trial_of
 from seawall.web.console.rule_versions import compared
 
@@ -83,8 +82,7 @@ def show(request: HttpRequest, rule_id: str, problem: Problem | None = None) -> 
     except GroundsError as error:
         return render(request, "console/rules.html", {"trouble": str(error), "rows": []}, status=UNFIT)
     shown = opened.shown
-    named = shown.rule or shown.trial
-    read = conditions_of(named.where) if named else None
+    named, draft = shown.rule or shown.trial, shown.draft
     titles = titles_of(opened.lists.values(), rule_id)
     tests = backtests.backtests(me, rule_id)
     trial, may = trial_of(me, opened, tests, titles), _may(me, shown)
@@ -100,12 +98,13 @@ def show(request: HttpRequest, rule_id: str, problem: Problem | None = None) -> 
         {
             "opened": opened,
             "shown": shown,
-            "named": named,
+            "named": asks(named, opened.lists, titles) if named else None,
+            "draft": asks(draft, opened.lists, titles) if draft else None,
+            "written": opened.written,
+            "draft_does": does(opened.written.tried, titles) if opened.written and opened.written.tried else None,
             "state": words.RULE_STATES[shown.state],
             "means": words.RULE_STATE_MEANS[shown.state],
             "conduct": words.CONDUCT.get(shown.conduct, ""),
-            "conditions": [in_words(condition, titles) for condition in read[0]] if read else [],
-            "any_of": read[1] if read else False,
             "by_itself": bool(shown.stop and shown.stop.by == BREAKER),
             "versions": [(kept, words.RULE_STATES.get(kept.state, kept.state)) for kept in opened.versions],
             "compared": compared(request.GET, opened.versions, titles),
