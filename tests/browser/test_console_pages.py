@@ -355,6 +355,15 @@ def test_a_rule_is_tried_as_it_is_written(chromium: Any, served: Served) -> None
     tab.close()
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_page_of_a_rule_fits_a_phone(chromium: Any, served: Served, language: str) -> None:
+    tab = Tab(chromium, served, "second_reviewer", language=language, viewport={"width": 400, "height": 800})
+    for path in ("/rules/", "/rules/{rule}/", "/rules/pledge/"):
+        page = tab.open(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    tab.close()
+
+
 def test_a_drawn_post_is_opened_in_place(chromium: Any, served: Served) -> None:
     tab = Tab(chromium, served, "reviewer")
     page = tab.open("/rules/backtests/{backtest}/")
