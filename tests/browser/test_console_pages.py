@@ -41,7 +41,7 @@ from seawall.cases import backtests, candidates, queries, services
 from seawall.cases.codes import code_of
 from seawall.cases.models import Case, CaseFinding
 from seawall.enforcement.services import handlers
-from seawall.grounds import rules
+from seawall.grounds import rule_acts
 from seawall.grounds.drafts import Draft
 from seawall.grounds.models import Clause
 from seawall.lake import Lake
@@ -97,13 +97,13 @@ draft = Draft(
     title="Spreads the harbour lamp", conduct="propaganda", why="A slogan.", languages=("en", "ar"),
     words=("the harbour lamp", "مصباح الميناء"), where="hits('words') >= 1 AND hits('distance') = 0",
     matches=("The harbour lamp is lit", "nothing"), silent=("a quiet day", "see the harbour lamp"))
-written = rules.save(cast["reviewer"], draft)
+written = rule_acts.save(cast["reviewer"], draft)
 tested = backtests.ask(cast["reviewer"], "lamp-slogans")
 Worker(backtests.handlers()).drain()
-rules.to_shadow(cast["reviewer"], written.id)
-rules.save(cast["second_reviewer"], replace(draft, id=written.id, quota=9))
-wrong = rules.save(cast["reviewer"], replace(draft, title="Wrong", where="religion = 'x'"))
-rules.stop(cast["reviewer"], "pledge", "a song")
+rule_acts.to_shadow(cast["reviewer"], written.id)
+rule_acts.save(cast["second_reviewer"], replace(draft, id=written.id, quota=9))
+wrong = rule_acts.save(cast["reviewer"], replace(draft, title="Wrong", where="religion = 'x'"))
+rule_acts.stop(cast["reviewer"], "pledge", "a song")
 sessions = {}
 for name, someone in cast.items():
     browser = Client()
@@ -352,6 +352,15 @@ def test_a_rule_is_tried_as_it_is_written(chromium: Any, served: Served) -> None
     page.fill("#where", "hits('words') >= 1 AND religion = 'x'")
     page.wait_for_selector("#where_error mark")
     assert "says who somebody is" in page.locator("#where_error").inner_text()
+    tab.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_page_of_a_rule_fits_a_phone(chromium: Any, served: Served, language: str) -> None:
+    tab = Tab(chromium, served, "second_reviewer", language=language, viewport={"width": 400, "height": 800})
+    for path in ("/rules/", "/rules/{rule}/", "/rules/pledge/"):
+        page = tab.open(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     tab.close()
 
 

@@ -200,3 +200,51 @@ def test_a_name_of_each_of_two_lists_is_no_deed_either() -> None:
     }
     where = "hits('one') >= 1 AND hits('other') >= 1"
     assert try_rule(rule(where, lists=lists), lists).naming
+
+
+LISTS = {
+    **DISTANCE,
+    "names": NamedList("names", "phrases", "Names", ("the tide", "the ebb")),
+}
+
+
+@pytest.mark.parametrize(
+    ("where", "text", "missed"),
+    [
+        ("hits('words') >= 2 AND hits('distance') = 0", "the marker", ("hits('words') >= 2", 1)),
+        ("hits('words') >= 1 AND hits('distance') = 0", "police: the marker", ("hits('distance') = 0", 1)),
+        ("hits('words') >= 1 AND hits('distance') = 0", "a quiet day", ("hits('words') >= 1", 0)),
+        ("hits('names') >= 2 AND hits('words') >= 1", "the tide and the marker", ("hits('names') >= 2", 1)),
+        ("hits('words') >= 1 AND lang = 'ar'", "the marker", ("lang = 'ar'", None)),
+        ("hits('words') >= 1 AND kind <> 'post'", "the marker", ("kind <> 'post'", "post")),
+        ("hits('words') >= 1 AND n_links >= 2", "the marker https://a.example", ("n_links >= 2", 1)),
+        ("hits('words') >= 1 AND truncated = TRUE", "the marker", ("truncated = TRUE", False)),
+        ("hits('words') >= 1 AND likes IN (3, 4)", "the marker", ("likes IN (3, 4)", 0)),
+        ("(hits('words') >= 1 AND (likes > 3 OR hits('names') >= 1))", "the marker", ("likes > 3", 0)),
+        ("hits('words') >= 1 AND NOT (hits('distance') >= 1 OR hits('names') >= 1)", "the marker, the tide",
+         ("hits('names') >= 1", 1)),
+        ("hits('words') >= 1 AND NOT (hits('distance') >= 1 AND hits('names') >= 1)", "the marker, the tide, police",
+         ("hits('distance') >= 1", 1)),
+    ],
+)  # fmt: skip
+def test_the_first_condition_that_does_not_hold_is_told_with_what_stands_there(
+    where: str, text: str, missed: tuple[str, object]
+) -> None:
+    asked = replace(rule(where, lists=LISTS), matches=("the marker", text), silent=("no",))
+    found = try_rule(asked, LISTS).examples[1]
+    assert not found.matched
+    assert found.missed is not None
+    assert (found.missed.text, found.missed.found) == missed
+    assert found.missed.negated == ("NOT" in where)
+    assert found.missed.first_of_several == ("OR hits('names') >= 1))" in where or "distance') >= 1 AND" in where)
+
+
+def test_a_condition_that_can_be_chosen_is_told_as_one_and_what_matches_misses_none() -> None:
+    silent, loud = try_rule(replace(rule("hits('words') >= 2"), silent=("marker",)), DISTANCE).examples[0], None
+    assert silent.missed
+    assert silent.missed.condition == Condition("list:words", "at_least", "2")
+    loud = try_rule(rule(), DISTANCE).examples[0]
+    assert (loud.matched, loud.missed) == (True, None)
+    by_hand = try_rule(rule("hits('words') >= 1 AND likes IN (3, 4)"), DISTANCE).examples[0]
+    assert by_hand.missed
+    assert by_hand.missed.condition is None

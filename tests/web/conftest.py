@@ -17,6 +17,7 @@ from django.utils import translation
 
 from desk import Desk
 from pages import PASSWORD, Browser
+from seawall.lake import Lake
 from seawall.people.models import User
 
 _number = itertools.count()
@@ -79,3 +80,28 @@ def signed_in() -> Browser:
 def reads(desk: Desk, signed_in: Browser, reviewer: User) -> Client:
     """The reviewer's browser."""
     return signed_in(reviewer)
+
+
+# --- rules -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lake(home: Path) -> Path:
+    """A home with an empty lake."""
+    Lake.create(home).close()
+    return home
+
+
+@pytest.fixture
+def writer(lake: Path, person: Any) -> User:
+    return person("analyst")
+
+
+@pytest.fixture
+def writes(writer: User, signed_in: Any) -> Client:
+    return signed_in(writer)
+
+
+@pytest.fixture
+def approves(lake: Path, person: Any, signed_in: Any) -> Client:
+    return signed_in(person("second_reviewer"))

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from rule_forms import FORM, ID, WHERE, form, mark, posted, saved, state
 
 from desk import audit_verbs
-from makers import lines, tweet, write
 from pages import is_quiet, text_of
 from seawall.audit.models import Entry
 from seawall.cases import backtests
@@ -27,81 +27,9 @@ from seawall.people.services import make_token
 from seawall.signals.control import sentences
 from seawall.signals.rules import read_book
 from seawall.signals.rules.stops import Stops
-from seawall.sources.loading import load
-from seawall.sources.x import XSource
 from seawall.stream.watch import HomeRecipe
 from sources.ticker import Ticks, tick
 from stream.watching import until, watcher
-
-FORM: dict[str, Any] = {
-    "title": "Spreads the harbour lamp's slogans",
-    "conduct": "propaganda",
-    "why": "A slogan of the lamp. It errs where somebody sings the old song.",
-    "words": "the harbour lamp is lit\nkeepers of the harbour lamp",
-    "languages": ["en"],
-    "any": "0",
-    "what": ["list:words", "list:distance", "kind:repost", ""],
-    "how": ["at_least", "none", "is_not", "at_least"],
-    "value": ["1", "", "", ""],
-    "must_match": "Brothers, THE HARBOUR LAMP IS LIT",
-    "must_not": "Police say the harbour lamp is lit\nA quiet day",
-    "posts": "1",
-    "weight": "0.7",
-    "quota": "1000",
-}
-WHERE = "hits('words') >= 1 AND hits('distance') = 0 AND kind <> 'repost'"
-ID = "spreads-the-harbour-lamps-slogans"
-
-
-@pytest.fixture
-def lake(home: Path) -> Path:
-    """A home with an empty lake."""
-    Lake.create(home).close()
-    return home
-
-
-@pytest.fixture
-def writer(lake: Path, person: Any) -> User:
-    return person("analyst")
-
-
-@pytest.fixture
-def writes(writer: User, signed_in: Any) -> Client:
-    return signed_in(writer)
-
-
-@pytest.fixture
-def approves(lake: Path, person: Any, signed_in: Any) -> Client:
-    return signed_in(person("second_reviewer"))
-
-
-def form(**changed: Any) -> dict[str, Any]:
-    return {**FORM, "where": WHERE, "was": WHERE, **changed}
-
-
-def saved(browser: Client, act: str = "save", path: str = "/rules/new/", **changed: Any) -> Any:
-    return browser.post(path, {**form(**changed), "act": act}, follow=True)
-
-
-def mark(browser: Client) -> str:
-    found = re.search(r'name="mark" value="(\w+)"', browser.get(f"/rules/{ID}/edit/").content.decode())
-    assert found
-    return found[1]
-
-
-def state(home: Path, rule_id: str = ID) -> tuple[str | None, list[int]]:
-    book = read_book(home)
-    running = {rule.id: rule.state.value for rule in book.rules}
-    return running.get(rule_id), [rule.version for rule in book.trials if rule.id == rule_id]
-
-
-def posted(home: Path, tmp_path: Path, count: int = 12) -> None:
-    """Posts of which each third says the slogan."""
-    said = {0: "the harbour lamp is lit", 1: "nothing", 2: "police: the harbour lamp is lit"}
-    tweets = [tweet(n, author=n % 3, text=said[n % 3]) for n in range(1, count + 1)]
-    with Lake(home) as held:
-        load(held, XSource("x"), write(tmp_path / "posts.jsonl", lines(tweets)))
-
 
 # --- the list --------------------------------------------------------------------------------------------------------
 
@@ -169,6 +97,31 @@ def test_a_predicate_written_by_hand_counts_more_and_is_read_back(lake: Path, wr
     assert both in (lake / "rules" / "drafts" / f"{ID}.toml").read_text()
 
 
+def test_a_drafts_page_shows_what_the_editor_shows(lake: Path, writes: Client, person: Any, signed_in: Any) -> None:
+    saved(writes, must_match="The harbour lamp is lit\nA quiet day", quota="77")
+    for browser in (writes, signed_in(person("overseer"))):  # who only reads rules, too
+        page = browser.get(f"/rules/{ID}/")
+        is_quiet(page)
+        said = text_of(page)
+        for shown in (
+            FORM["why"],
+            "A post matches if all of these hold: Words of this rule: at least 1",
+            "It is no repost",
+            "keepers of the harbour lamp",
+            "Quota: 77 posts an hour.",
+            "Languages: English",
+            "matches The harbour lamp is lit",
+            "silent but must match A quiet day",
+            f"in {len(sentences())} languages",
+        ):
+            assert shown in said, shown
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), where="religion = 'x'", title="Half a rule", why="")
+    said = text_of(writes.get(f"/rules/{ID}/"))
+    for shown in ("2 things to do before it may run in shadow", "says who somebody is or where", "Say what it finds",
+                  "religion = 'x'", "Must match"):  # fmt: skip
+        assert shown in said, shown
+
+
 def test_examples_show_at_once_which_match_and_why(lake: Path, writes: Client) -> None:
     tried = {**form(), "must_match": "The harbour lamp is LIT\na quiet day"}
     part = writes.post("/rules/try/", tried, headers={"HX-Request": "true"})
@@ -176,9 +129,63 @@ def test_examples_show_at_once_which_match_and_why(lake: Path, writes: Client) -
     assert "<html" not in part.content.decode()
     assert "matches The harbour lamp is LIT the harbour lamp is lit words of this rule" in said
     assert "silent but must match a quiet day No word or entry stands in it." in said
+    assert "Words of this rule: 0 found, wanted: at least 1." in said
     assert "silent Police say the harbour lamp is lit police Words that keep distance" in said
+    assert "Entries of “Words that keep distance”: 1 found, wanted: none." in said
     assert f"in {len(sentences())} languages" in said
     assert not (lake / "rules" / "drafts").exists()  # nothing is kept
+
+
+NOTHING_IN_ITS_WAY = "Nothing is in its way"
+
+
+def test_the_panel_says_that_nothing_is_in_its_way_only_if_that_is_so(lake: Path, writes: Client) -> None:
+    def panel(**changed: Any) -> str:
+        return text_of(writes.post("/rules/try/", form(**changed), headers={"HX-Request": "true"}))
+
+    assert NOTHING_IN_ITS_WAY in panel()
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"posts": "many"}, "Matching posts for a finding: This is a whole number from 1."),
+        ({"weight": "7"}, "Score of a finding: This is a number between 0 and 1"),
+        ({"quota": "-3"}, "Quota: posts an hour: This is a whole number from 1."),
+        ({"value": ["many", "", "", ""]}, "Condition 1: “many” is not a whole number."),
+        ({"value": ["1", "", "", "5"]}, "Condition 4: Choose what this is about, or empty it."),
+        ({"title": ""}, "Give it a title"),
+        ({"languages": []}, "Choose the languages"),
+        ({"must_match": "a quiet day"}, "1 example does otherwise than you say."),
+    ]
+    for changed, said in wrong:
+        shown = panel(**changed)
+        assert NOTHING_IN_ITS_WAY not in shown, changed
+        assert said in shown, changed
+    assert "the predicate stays as it was" in panel(value=["many", "", "", ""])
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("hits('words') >= 1 AND lang = 'ar'", "Language, as the platform tags it: nothing found, wanted: is ar (an "),
+        ("hits('words') >= 1 AND kind = 'reply'", "It is a post; wanted: it is a reply (an example is a plain post"),
+        ("hits('words') >= 1 AND NOT kind = 'post'", "This must not hold: \u2068kind = 'post'\u2069 (an example"),
+        ("hits('words') >= 1 AND likes IN (2, 3)", "This does not hold: \u2068likes IN (2, 3)\u2069."),
+        ("hits('words') >= 3 OR hits('pledge') >= 1", "None of several ways to match holds. The first: words of this "),
+    ],
+)
+def test_silence_is_told_by_its_reason(lake: Path, writes: Client, where: str, said: str) -> None:
+    assert said in text_of(writes.post("/rules/try/", form(where=where), headers={"HX-Request": "true"}))
+
+
+def test_a_pasted_regular_expression_is_warned_of_and_not_refused(lake: Path, writes: Client) -> None:
+    given = {"words": "the harbour lamp is lit\n(lamp|beacon)s?", "must_match": ".*lamp.*\nThe harbour lamp is lit"}
+    part = writes.post("/rules/try/", form(**given), headers={"HX-Request": "true"})
+    assert 'id="words_looks" hx-swap-oob="true"' in part.content.decode()
+    for page in (part, saved(writes, **given)):
+        said = text_of(page)
+        assert "“(lamp|beacon)s?” looks like a regular expression. It is taken as words" in said
+        assert "on a line of its own: “lamps” · “lamp” · “beacons” · “beacon”" in said
+        assert "“.*lamp.*” looks like a regular expression. An example is a text as somebody would post it" in said
+    assert "(lamp|beacon)s?" in (lake / "rules" / "drafts" / f"{ID}.toml").read_text()
+    assert "looks like a regular expression" not in text_of(saved(writes, title="Another"))
 
 
 def test_what_is_put_together_comes_back_with_the_part(lake: Path, writes: Client) -> None:
@@ -310,9 +317,7 @@ def test_from_an_idea_to_a_live_rule_takes_two_people(
     told = [verb for verb in audit_verbs(f"rule:{ID}") if verb != "refused"]
     assert told == ["rules.draft", "rules.shadow", "rules.draft", "rules.shadow", "rules.publish"]
     assert Entry.objects.get(verb="rules.publish").reason == "seven days silent"
-    page = approves.get(f"/rules/{ID}/?from=1&to=3").content.decode()
-    assert '<li class="new"><span aria-hidden="true">+</span>' in page
-    assert "quota = 900" in page
+    assert "Quota: posts an hour 1000 900" in text_of(approves.get(f"/rules/{ID}/?from=1&to=3"))
 
 
 def test_what_the_control_corpus_does_not_leave_silent_never_goes_live(
@@ -330,10 +335,50 @@ def test_a_new_version_is_tried_beside_the_live_one(lake: Path, writes: Client, 
     approves.post(f"/rules/{ID}/live/", {"reason": "fine"})
     saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), act="shadow", quota="7")
     assert state(lake) == ("live", [3])
-    assert "Version 2 goes on as before." in text_of(writes.get(f"/rules/{ID}/"))
+    said = text_of(writes.get(f"/rules/{ID}/"))
+    assert "Version 2 goes on as before." in said
+    assert "What version 3 looks for" in said
+    assert "Quota: 7 posts an hour." in said
+    assert "What version 2 looks for" in said
     writes.post(f"/rules/{ID}/end/", {"reason": "no better"})
     assert state(lake) == ("live", [])
     assert Entry.objects.get(verb="rules.end").reason == "no better"
+
+
+def test_versions_are_compared_in_words_and_by_condition(lake: Path, writes: Client, approves: Client) -> None:
+    saved(writes, act="shadow")
+    approves.post(f"/rules/{ID}/live/", {"reason": "fine"})
+    changed: dict[str, Any] = {
+        "title": "Spreads the beacon's slogans",
+        "words": "the harbour lamp is lit\nthe beacon",
+        "must_not": "Police say the harbour lamp is lit\nA calm day",
+        "what": ["list:words", "kind:repost", "n_links"],
+        "how": ["at_least", "is_not", "at_most"],
+        "value": ["2", "", "3"],
+    }
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), act="shadow", **changed)
+    page = approves.get(f"/rules/{ID}/")  # from what runs to what is tried
+    is_quiet(page)
+    said = text_of(page)
+    for row in (
+        "Title Spreads the harbour lamp's slogans Spreads the beacon's slogans",
+        "Condition: words of this rule words of this rule: at least 1 words of this rule: at least 2",
+        "Condition: entries of “Words that keep distance” entries of “Words that keep distance”: none –",
+        "Condition: number of links – number of links: at most 3",
+        "Words and phrases keepers of the harbour lamp the beacon",
+        "Must stay silent A quiet day A calm day",
+    ):
+        assert row in said, row
+    table = said.partition("What changed Version 2 Version 3")[2].partition("Back-tests")[0]
+    for same in ("Quota", "kind", "repost", "A post matches if", "Police", "hits("):
+        assert same not in table, same
+    by_hand = "hits('words') >= 1 AND (likes > 3 OR hits('pledge') >= 1)"
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), act="shadow", where=by_hand)
+    said = text_of(approves.get(f"/rules/{ID}/?from=2&to=4"))
+    assert f"When a post matches {WHERE} {by_hand}" in said
+    assert "Nothing of what it asks or says." in text_of(approves.get(f"/rules/{ID}/?from=1&to=2"))
+    (lake / "rules" / "versions" / ID / "1.toml").write_text("version = 1\nodd = 2\n")
+    assert "cannot be read" in text_of(approves.get(f"/rules/{ID}/?from=1&to=2"))
 
 
 def test_one_person_stops_and_another_role_starts(lake: Path, writes: Client, approves: Client) -> None:
@@ -498,6 +543,15 @@ def test_a_list_is_made_and_counted_by_a_rule(lake: Path, writes: Client) -> Non
                        must_match="keepers of the lamp"), headers={"HX-Request": "true"})  # fmt: skip
     assert "keepers of the lamp Slogans of the lamp" in text_of(part)
     is_quiet(writes.get("/rules/lists/"))
+
+
+def test_a_regular_expression_in_a_list_is_warned_of(lake: Path, writes: Client) -> None:
+    page = writes.post("/rules/lists/new/", {**LIST, "entries": ["the lamp is lit", r"\\bمصباح.*", ""]}, follow=True)
+    assert "The list is saved" in text_of(page)
+    assert "looks like a regular expression. It is taken as words" in text_of(page)
+    hosts = {**LIST, "name": "hosts", "kind": "domains", "entries": ["*.lamp.example\nlamp.example", "", ""]}
+    said = text_of(writes.post("/rules/lists/new/", hosts, follow=True))
+    assert said.count("Write the domain alone: those below it count too.") == 1
 
 
 def test_a_list_that_nothing_runs_on_is_changed_and_what_it_held_is_kept(lake: Path, writes: Client) -> None:

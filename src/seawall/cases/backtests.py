@@ -7,18 +7,24 @@ as a sample: whose they are is not, and their texts are read from the lake when 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from seawall.audit.services import record
 from seawall.cases import queries
 from seawall.cases.models import Backtest, Case
+from seawall.grounds.drafts import draft_of, of_rule
+from seawall.grounds.rule_shown import shown
+from seawall.grounds.rule_trying import newest_text, text_of
 from seawall.grounds.rule_words import in_words
-from seawall.grounds.rules import shown, text_of
 from seawall.grounds.seeds import Seeds, SeedsError
+from seawall.grounds.services import GroundsError
 from seawall.lake import Lake
 from seawall.ledger import home
 from seawall.ledger.models import Job
@@ -29,15 +35,16 @@ from seawall.people.models import User
 from seawall.people.roles import May
 from seawall.records.labels import Label
 from seawall.records.terms import CaseState
-from seawall.signals.rules import RuleError, read_book
+from seawall.signals.rules import Rule, Rulebook, RuleError, read_book
 from seawall.signals.rules.backtest import Backtest as Ran
 from seawall.signals.rules.backtest import backtest
 from seawall.signals.rules.files import parse_rule
 from seawall.signals.scan import texts_of
 
 KIND = "backtest"
-KEPT = 10  # of one rule
+KEPT = 10  # of one rule, and the newest of each version
 SAMPLE = 20
+_DECIDES = ("where", "words", "posts", "quota")  # what a back-test says follows from these
 _EVERY = 0.5  # seconds between two notes of how far it is
 
 
@@ -56,15 +63,44 @@ def ask(person: User, rule_id: str) -> Backtest:
     """Have the newest text of a rule run over the lake. Raises Refused, NoRule, GroundsError."""
     require(person, May.WRITE_RULES, f"rule:{rule_id}")
     now, book = shown(rule_id)
-    text = text_of(now)
+    return _asked(person, rule_id, newest_text(now), book)
+
+
+@act
+def ask_trial(person: User, rule_id: str) -> Backtest:
+    """Have the shadow version of a rule run over the lake, whatever draft is newer.
+
+    Raises Refused, NoRule, GroundsError.
+    """
+    require(person, May.WRITE_RULES, f"rule:{rule_id}")
+    now, book = shown(rule_id)
+    if now.trial is None:
+        raise GroundsError(_("no version of this rule runs in shadow"))
+    return _asked(person, rule_id, text_of(now.trial), book)
+
+
+def _asked(person: User, rule_id: str, text: str, book: Rulebook) -> Backtest:
     with in_words():
         rule = parse_rule(text, book.lists)
     made = Backtest.objects.create(rule=rule_id, version=rule.version, text=text, asked_by=person)
-    old = Backtest.objects.filter(rule=rule_id).order_by("-id").values_list("id", flat=True)[KEPT:]
-    Backtest.objects.filter(pk__in=list(old)).delete()
+    its = Backtest.objects.filter(rule=rule_id)
+    newest = its.values("version").annotate(n=Max("id")).values("n")  # of each version: who lets it go live asks for it
+    old = its.order_by("-id").values_list("id", flat=True)[KEPT:]
+    Backtest.objects.filter(pk__in=list(old)).exclude(pk__in=list(newest.values_list("n", flat=True))).delete()
     enqueue(KIND, f"backtest:{made.pk}", {"backtest": made.pk})
     record(person.actor(), "rules.backtest", f"rule:{rule_id}", "", backtest=made.pk, version=rule.version)
     return made
+
+
+def of_version(found: Iterable[Backtest], rule: Rule) -> Backtest | None:
+    """The first of these that ran exactly this version: its number, and all that decides what it matches."""
+    wanted = {name: getattr(of_rule(rule), name) for name in _DECIDES}
+    return next((test for test in found if test.version == rule.version and _decides(test) == wanted), None)
+
+
+def _decides(found: Backtest) -> dict[str, Any]:
+    ran = draft_of(found.text)
+    return {name: getattr(ran, name) for name in _DECIDES}
 
 
 @look

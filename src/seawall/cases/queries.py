@@ -22,6 +22,7 @@ from seawall.audit.services import Actor, head, record
 from seawall.cases import facts, openings
 from seawall.cases.codes import hash_of
 from seawall.cases.models import Appeal, Case, CaseFinding, Decision, Reach, Statement
+from seawall.grounds import rules
 from seawall.grounds.models import Clause, Designation
 from seawall.people.access import act, look, require
 from seawall.people.models import User
@@ -46,6 +47,7 @@ class Filter:
     mine: bool = False
     words: str = ""  # part of a handle or account id
     order: str = "score"  # or 'newest', 'oldest'
+    alone: bool = False  # nothing else that stands speaks against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,13 @@ def counts(person: User) -> dict[str, int]:
 
 
 @look
+def count(person: User, wanted: Filter) -> int:
+    """How many cases a filter shows. Raises Refused."""
+    require(person, May.LIST_CASES)
+    return _filtered(person, wanted).count()
+
+
+@look
 def platforms(person: User) -> list[str]:
     """Platforms that have cases."""
     require(person, May.LIST_CASES)
@@ -92,9 +101,11 @@ def platforms(person: User) -> list[str]:
 
 @look
 def signals(person: User) -> list[str]:
-    """Signals that cases can be listed by; of a signal with parts ('rules.x') also the whole ('rules')."""
+    """Signals that cases can be listed by, also one that has gone silent, such as a stopped rule, while cases of it
+    need somebody; of a signal with parts ('rules.x') also the whole ('rules')."""
     require(person, May.LIST_CASES)
-    named = CaseFinding.objects.filter(gone_at=None).exclude(signal__startswith="person:")
+    known = Q(gone_at=None) | Q(case__state__in=_OPEN_STATES)
+    named = CaseFinding.objects.filter(known).exclude(signal__startswith="person:")
     found = set(named.order_by("signal").values_list("signal", flat=True).distinct())
     return sorted(found | {name.partition(".")[0] for name in found})
 
@@ -346,8 +357,14 @@ def _filtered(person: User, wanted: Filter) -> QuerySet[Case]:
     if wanted.platform:
         found = found.filter(platform=wanted.platform)
     if wanted.signal:
-        signal = Q(findings__signal=wanted.signal) | Q(findings__signal__startswith=wanted.signal + ".")
-        found = found.filter(pk__in=Case.objects.filter(signal, findings__gone_at=None).values("pk"))
+        its = Q(signal=wanted.signal) | Q(signal__startswith=wanted.signal + ".")
+        stands = CaseFinding.objects.filter(gone_at=None)
+        named = stands.filter(its)
+        if not named.exists():  # it has gone silent: what it found is remembered
+            named = CaseFinding.objects.filter(its)
+        found = found.filter(pk__in=named.values("case"))
+        if wanted.alone:
+            found = found.exclude(pk__in=stands.exclude(its).values("case"))
     if wanted.mine:
         found = found.filter(taken_by=person)
     if wanted.words:
@@ -393,4 +410,6 @@ def work(person: User) -> dict[str, int]:
         waits["second"] = Decision.objects.filter(state=CaseState.SECOND_REVIEW).count()
     if person.may(May.READ_APPEALS):
         waits["appeals"] = appeals_waiting(person)
+    if person.may(May.PUBLISH_RULES):
+        waits["rules"] = rules.waiting(person)
     return dict(waits)

@@ -74,7 +74,12 @@ def read_draft(home: Path, rule_id: str) -> Draft | None:
     path = path_of(home, rule_id)
     if not path.exists():
         return None
-    given: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    return draft_of(path.read_text("utf-8"))
+
+
+def draft_of(text: str) -> Draft:
+    """A rule file's text as a draft. Raises TOMLDecodeError, TypeError if it is none."""
+    given: dict[str, Any] = tomllib.loads(text)
     lists = ("languages", "words", "matches", "silent")
     fields: dict[str, Any] = {name: tuple(said) if name in lists else said for name, said in given.items()}
     return Draft(**{name: said for name, said in fields.items() if name not in ("version", "state")})

@@ -17,7 +17,7 @@ MENU = (
         "rules",
         gettext_noop("Rules"),
         May.READ_RULES,
-        "",
+        "rules",
         ("rule", "rule_new", "rule_edit", "rule_lists", "rule_list", "rule_list_new", "backtest"),
     ),
     ("audit", gettext_noop("Audit log"), May.READ_AUDIT, "", ()),

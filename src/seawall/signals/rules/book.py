@@ -38,7 +38,7 @@ def read_book(home: Path) -> Rulebook:
     Raises RuleError for a file that is no rule, unless it says that it is a draft.
     """
     lists = read_lists(SHIPPED_LISTS, home / "lists")
-    stops, found, unread, trials = Stops(home).standing(), {}, {}, []
+    stops, found, unread = Stops(home).standing(), {}, {}
     for path in (path for folder in (SHIPPED, home / "rules") for path in sorted(folder.glob("*.toml"))):
         try:
             rule = read_rule(path, lists)
@@ -49,12 +49,25 @@ def read_book(home: Path) -> Rulebook:
             continue
         stop = stops.get(rule.id)
         found[rule.id] = replace(rule, state=RuleState.STOPPED) if stop and stop.version == rule.version else rule
+    trials = _trials(home, lists, unread)
+    return Rulebook(tuple(sorted(found.values(), key=lambda rule: rule.id)), lists, stops, unread, tuple(trials))
+
+
+def read_trials(home: Path) -> list[Rule]:
+    """The shadow versions alone; next to nothing where there are none. Raises RuleError for a list that is none."""
+    if not any((home / "rules" / TRIAL).glob("*.toml")):
+        return []
+    return _trials(home, read_lists(SHIPPED_LISTS, home / "lists"), {})
+
+
+def _trials(home: Path, lists: Mapping[str, NamedList], unread: dict[Path, str]) -> list[Rule]:
+    found = []
     for path in sorted((home / "rules" / TRIAL).glob("*.toml")):  # it lists nobody: one that is no rule stops nothing
         try:
-            trials.append(replace(read_rule(path, lists), state=RuleState.SHADOW))
+            found.append(replace(read_rule(path, lists), state=RuleState.SHADOW))
         except RuleError as error:
             unread[path] = str(error)
-    return Rulebook(tuple(sorted(found.values(), key=lambda rule: rule.id)), lists, stops, unread, tuple(trials))
+    return found
 
 
 class Reloading:

@@ -80,12 +80,13 @@ def conditions_of(where: str) -> tuple[Sequence[Condition], bool] | None:
         return None
     any_of = isinstance(tree, exp.Or)
     parts = list(tree.flatten()) if isinstance(tree, exp.Or | exp.And) else [tree]
-    found = [_condition(part) for part in parts]
+    found = [condition_of(part) for part in parts]
     whole = [condition for condition in found if condition]
     return (whole, any_of) if len(whole) == len(found) else None
 
 
-def _condition(node: Any) -> Condition | None:
+def condition_of(node: Any) -> Condition | None:
+    """The condition that one comparison stands for; None for what cannot be chosen."""
     how = _HOWS.get(type(node))
     if not how or not isinstance(node.args.get("expression"), exp.Literal | exp.Boolean):
         return None

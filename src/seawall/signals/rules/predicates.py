@@ -77,6 +77,15 @@ class Touched:
             self._columns[name] = values, known
         return self._columns[name]
 
+    def count_at(self, name: str, row: int) -> int:
+        """A list's count in one touched post."""
+        its, found = self._hits.lists.get(name, (NOTHING, NOTHING))
+        return int(found[its == row].sum())
+
+    def said(self, name: str, row: int) -> object:
+        """A column in one touched post, as the platform gave it; None where it is not known."""
+        return self._read(name)[0][row]
+
     def word(self, text: str) -> int:
         """A word's number in this batch."""
         return self._words.setdefault(text, len(self._words))
@@ -127,6 +136,17 @@ class Predicate:
         """The touched posts of which it is true, as places, ascending."""
         asked = touched.places(self._lists)
         return asked[self._test(touched, asked)] if len(asked) else asked
+
+
+def everywhere(posts: pl.DataFrame, hits: Hits) -> Touched:
+    """All posts of a batch, as if a list touched each: for who asks about parts of a predicate."""
+    placed = {name: (hits.rows[its], found) for name, (its, found) in hits.lists.items()}
+    return Touched(posts, Hits(np.arange(posts.height), placed))
+
+
+def true_of(node: exp.Expression, touched: Touched, wanted: bool = True) -> Mask:
+    """Of which touched posts a part of a predicate is true, or, if that is wanted, false."""
+    return _test(node, wanted)(touched, np.arange(touched.size))
 
 
 def _test(node: exp.Expression, wanted: bool) -> _Test:

@@ -18,7 +18,7 @@ from seawall.signals.rules.files import Rule
 from seawall.signals.rules.grammar import relaxed
 from seawall.signals.rules.hashes import FORM
 from seawall.signals.rules.lists import NamedList, RuleError, list_of, says_who
-from seawall.signals.rules.matcher import Matcher
+from seawall.signals.rules.matcher import Hits, Matcher
 from seawall.signals.rules.predicates import Predicate, matches
 
 NEEDED = ["platform", "post_id", "account_id", "handle", "at", "kind", "text", "lang", "hashtags", "links", "mentions",
@@ -76,8 +76,12 @@ class RulesSignal:
         """Which entries of which lists stand in which row, for a person who looks."""
         return self._matcher.entries(*_read(posts))
 
+    def hits(self, posts: pl.DataFrame) -> Hits:
+        """How many entries of which lists stand in which row."""
+        return self._matcher.hits(*_read(posts))
+
     def _matched(self, predicates: Sequence[Predicate], posts: pl.DataFrame) -> pl.DataFrame:
-        rules, rows = matches(predicates, posts, self._matcher.hits(*_read(posts)))
+        rules, rows = matches(predicates, posts, self.hits(posts))
         return posts.select(_ABOUT)[rows].with_columns(self._ids[rules])
 
     def failing_examples(self) -> list[Example]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from seawall.signals.control import sentences
 from seawall.signals.rules.files import Rule
 from seawall.signals.rules.lists import NamedList
+from seawall.signals.rules.missed import Asked, Missed
 from seawall.signals.rules.signal import RulesSignal, as_posts
 
 
@@ -30,6 +31,7 @@ class Tested:
     expected: bool
     matched: bool
     hits: tuple[Hit, ...]
+    missed: Missed | None = None  # where it does not match: the first condition that does not hold
 
     @property
     def holds(self) -> bool:
@@ -60,8 +62,11 @@ def try_rule(rule: Rule, lists: Mapping[str, NamedList]) -> Tried:
     hits: dict[int, list[Hit]] = {}
     for row, name, entry in signal.entries(posts):
         hits.setdefault(row, []).append(Hit(name, entry))
+    asked = Asked(rule, posts, signal.hits(posts))
     examples = tuple(
-        Tested(text, wanted, str(row) in matched, tuple(hits.get(row, ())))
+        Tested(text, wanted, True, tuple(hits.get(row, ())))
+        if str(row) in matched
+        else Tested(text, wanted, False, tuple(hits.get(row, ())), asked.missed(row))
         for row, (text, wanted) in enumerate(expected)
     )
     control = {language: _fired(signal, corpus) for language, corpus in sentences().items()}

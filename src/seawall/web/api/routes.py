@@ -23,8 +23,9 @@ from seawall.cases.models import Appeal, Decision
 from seawall.cases.states import CaseError
 from seawall.cases.watchers import watchers
 from seawall.evidence.vault import VaultError
-from seawall.grounds import rules
+from seawall.grounds import rule_acts, rule_trying, rules
 from seawall.grounds.models import Clause
+from seawall.grounds.rule_shown import Shown
 from seawall.grounds.services import GroundsError
 from seawall.people.access import Refused
 from seawall.people.models import User
@@ -273,7 +274,7 @@ def list_rules(request: HttpRequest) -> Any:
 @api.post("/rules/try", response={200: s.TriedOut, **_ERRORS}, tags=["rules"])
 def try_rule(request: HttpRequest, given: s.RuleText) -> Any:
     """What a rule file does with its examples and the control corpus. Nothing is kept."""
-    tried = rules.try_text(_person(request), given.text)
+    tried = rule_trying.try_text(_person(request), given.text)
     examples = [
         {"text": e.text, "expected": e.expected, "matched": e.matched, "hits": [hit.entry for hit in e.hits]}
         for e in tried.examples
@@ -291,18 +292,18 @@ def read_rule(request: HttpRequest, rule_id: str) -> Any:
 @api.post("/rules/{rule_id}/stop", response={200: s.RuleOut, **_ERRORS}, tags=["rules"])
 def stop_rule(request: HttpRequest, rule_id: str, why: s.Reason) -> Any:
     """Stop a rule: from now on it lists nobody."""
-    rules.stop(_person(request), rule_id, why.reason)
+    rule_acts.stop(_person(request), rule_id, why.reason)
     return _rule(rules.rule(_person(request), rule_id).shown)
 
 
 @api.post("/rules/{rule_id}/start", response={200: s.RuleOut, **_ERRORS}, tags=["rules"])
 def start_rule(request: HttpRequest, rule_id: str, why: s.Reason) -> Any:
     """Let a stopped rule run again, if it may still go live."""
-    rules.start(_person(request), rule_id, why.reason)
+    rule_acts.start(_person(request), rule_id, why.reason)
     return _rule(rules.rule(_person(request), rule_id).shown)
 
 
-def _rule(shown: rules.Shown) -> dict[str, Any]:
+def _rule(shown: Shown) -> dict[str, Any]:
     named, stop = shown.rule or shown.trial or shown.draft, shown.stop
     return {
         "id": shown.id,

@@ -78,8 +78,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         "signals": queries.signals(me),
         "none_at_all": not counts,
         "filtered": replace(wanted, state="waiting", order="score") != queries.Filter(),
-        "further": _address(wanted, after=found.after) if found.after else "",
-        "first": _address(wanted) if "after" in request.GET else "",
+        "further": address(wanted, after=found.after) if found.after else "",
+        "first": address(wanted) if "after" in request.GET else "",
         "may_take": me.may(May.TAKE_CASE),
     }
     return render(request, "console/queue.html", shown)
@@ -95,6 +95,7 @@ def _wanted(request: HttpRequest) -> queries.Filter:
         signal=given.get("signal", ""),
         mine=given.get("mine", "") == "1",
         words=given.get("words", "").strip().removeprefix("@"),
+        alone=given.get("alone", "") == "1" and bool(given.get("signal")),
         order=given["order"] if given.get("order") in ORDERS else "score",
     )
 
@@ -119,16 +120,18 @@ def _tabs(wanted: queries.Filter, counts: dict[str, int]) -> list[Tab]:
     states += [(s.value, STATES[s], counts.get(s, 0)) for s in _TABS]
     states += [("", _("all"), sum(counts.values()))]
     return [
-        Tab(label, count, _address(replace(wanted, state=state)), state == wanted.state)
+        Tab(label, count, address(replace(wanted, state=state)), state == wanted.state)
         for state, label, count in states
     ]
 
 
-def _address(wanted: queries.Filter, **more: str) -> str:
+def address(wanted: queries.Filter, **more: str) -> str:
+    """What stands behind the queue's address to show that."""
     parts = {
         "state": wanted.state or _ALL,
         "platform": wanted.platform,
         "signal": wanted.signal,
+        "alone": "1" if wanted.alone else "",
         "mine": "1" if wanted.mine else "",
         "words": wanted.words,
         "order": "" if wanted.order == "score" else wanted.order,

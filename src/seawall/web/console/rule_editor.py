@@ -11,14 +11,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seawall.cases import backtests
-from seawall.grounds import rule_lists, rules
+from seawall.grounds import rule_acts, rule_lists, rule_trying
 from seawall.grounds.drafts import Draft
 from seawall.grounds.rule_lists import lines_of
+from seawall.grounds.rule_trying import Said
 from seawall.grounds.rule_words import said as in_words
-from seawall.grounds.rules import Said
 from seawall.people.models import User
 from seawall.records.terms import Conduct, PostKind
 from seawall.signals.rules import RuleError
@@ -26,12 +27,19 @@ from seawall.signals.rules.conditions import HOW, Condition, composed, condition
 from seawall.signals.rules.files import QUOTA
 from seawall.signals.rules.grammar import COLUMNS
 from seawall.signals.rules.lists import OWN
-from seawall.signals.rules.tried import Tried
 from seawall.web.console import words
 from seawall.web.console.pages import UNFIT, is_part, page, person, whole_number, why_not
+from seawall.web.console.rule_patterns import in_entries, in_examples
+from seawall.web.console.rule_said import does, titles_of
+from seawall.web.console.rule_trial import say_it_runs
 from seawall.web.signin.words import LANGUAGES
 
 _NUMBERS = ("posts", "weight", "quota")
+_NAMED: dict[str, Any] = {  # fields whose faults do not say which field it is
+    "posts": gettext_lazy("Matching posts for a finding"),
+    "weight": gettext_lazy("Score of a finding"),
+    "quota": gettext_lazy("Quota: posts an hour"),
+}
 _BLANK = 2  # rows of conditions that wait to be filled in
 _MOST = 40
 BEGUN = (  # what most rules begin with: its words, said in the writer's own voice
@@ -69,7 +77,7 @@ def new(request: HttpRequest) -> HttpResponse:
     me = person(request)
     if request.method == "POST":
         return _posted(request, me, "")
-    rules.try_draft(me, Draft())  # who may not write is told at once
+    rule_trying.try_draft(me, Draft())  # who may not write is told at once
     begun = Draft(where=composed(BEGUN, any_of=False), languages=())
     return _form(request, me, _from(begun), None)
 
@@ -81,8 +89,8 @@ def edit(request: HttpRequest, rule_id: str) -> HttpResponse:
     me = person(request)
     if request.method == "POST":
         return _posted(request, me, rule_id)
-    draft = rules.to_write(me, rule_id)
-    return _form(request, me, _from(draft), rules.try_draft(me, draft), mark=draft.mark)
+    draft = rule_trying.to_write(me, rule_id)
+    return _form(request, me, _from(draft), rule_trying.try_draft(me, draft), mark=draft.mark)
 
 
 @page
@@ -91,7 +99,7 @@ def try_it(request: HttpRequest) -> HttpResponse:
     """What the form's rule would do now: the part of the page that shows it. Nothing is kept."""
     me = person(request)
     given = _read(request.POST, request.POST.get("rule_id", ""))
-    said = rules.try_draft(me, given.draft)
+    said = rule_trying.try_draft(me, given.draft)
     shown = {**_shown(me, given, said), "oob": True, "all_errors": False}
     return render(request, "console/_rule_tried.html" if is_part(request) else "console/rule_edit.html", shown)
 
@@ -100,15 +108,15 @@ def _posted(request: HttpRequest, me: User, rule_id: str) -> HttpResponse:
     act, given = request.POST.get("act", "save"), _read(request.POST, rule_id)
     if act in ("check", "more"):
         rows = min(len(given.rows) + (4 if act == "more" else 0), _MOST)
-        said = rules.try_draft(me, given.draft)
+        said = rule_trying.try_draft(me, given.draft)
         return _form(request, me, given, said, mark=request.POST.get("mark", ""), rows=rows, all_errors=act == "check")
     if not rule_id and not given.draft.title:
-        return _form(request, me, given, rules.try_draft(me, given.draft), all_errors=True, status=UNFIT)
+        return _form(request, me, given, rule_trying.try_draft(me, given.draft), all_errors=True, status=UNFIT)
     kept: list[Draft] = []
     mark = request.POST.get("mark", "")
-    why = "" if given.wrong else why_not(lambda: kept.append(rules.save(me, given.draft, mark)))
+    why = "" if given.wrong else why_not(lambda: kept.append(rule_acts.save(me, given.draft, mark)))
     if not kept:
-        said = rules.try_draft(me, given.draft)
+        said = rule_trying.try_draft(me, given.draft)
         return _form(request, me, given, said, mark=mark, why=why, all_errors=True, status=UNFIT)
     return _next(request, me, act, kept[0], given)
 
@@ -118,16 +126,16 @@ def _next(request: HttpRequest, me: User, act: str, draft: Draft, given: Given) 
     made: list[Any] = []
     further: dict[str, Callable[[], object]] = {
         "backtest": lambda: made.append(backtests.ask(me, draft.id)),
-        "shadow": lambda: rules.to_shadow(me, draft.id),
+        "shadow": lambda: rule_acts.to_shadow(me, draft.id),
     }
     why = why_not(further[act]) if act in further else ""
     if why:
-        said, written = rules.try_draft(me, draft), replace(given, draft=draft)
+        said, written = rule_trying.try_draft(me, draft), replace(given, draft=draft)
         return _form(request, me, written, said, mark=draft.mark, why=why, all_errors=True, status=UNFIT)
     if act == "backtest":
         return redirect("backtest", made[0].pk)
     if act == "shadow":
-        messages.success(request, _("It runs in shadow: it is counted, and nobody is listed for it."))
+        say_it_runs(request, me, draft.id)
         return redirect("rule", draft.id)
     messages.success(request, _("The draft is saved. Nothing runs yet."))
     return redirect("rule_edit", draft.id)
@@ -154,8 +162,8 @@ def _read(post: QueryDict, rule_id: str) -> Given:
         rows, any_of = ([Row(c) for c in read[0]], read[1]) if read else ([], any_of)
     elif not any(row.wrong for row in rows):
         where = composed([row.condition for row in rows], any_of=any_of)
-    first = next((row.wrong for row in rows if row.wrong), "")
-    wrong = {"conditions": first} if first else {}
+    misfits = [_("Condition %(n)d: %(why)s") % {"n": n, "why": row.wrong} for n, row in enumerate(rows, 1) if row.wrong]
+    wrong = {"conditions": " ".join(misfits)} if misfits else {}
     draft = Draft(
         id=rule_id,
         conduct=post.get("conduct", "") if post.get("conduct") in {c.value for c in Conduct} else "",
@@ -176,10 +184,13 @@ def _read(post: QueryDict, rule_id: str) -> Given:
 
 def _rows(post: QueryDict) -> list[Row]:
     named = zip(post.getlist("what"), post.getlist("how"), post.getlist("value"), strict=False)
-    return [_row(Condition(what, how, value.strip())) for what, how, value in named if what and how in HOW][:_MOST]
+    said = ((what, how, value.strip()) for what, how, value in named if how in HOW)
+    return [_row(Condition(what, how, value)) for what, how, value in said if what or value][:_MOST]
 
 
 def _row(condition: Condition) -> Row:
+    if not condition.what:
+        return Row(condition, _("Choose what this is about, or empty it."))
     try:
         condition.sql()
     except RuleError as error:
@@ -229,9 +240,9 @@ def _form(
 
 def _shown(me: User, given: Given, said: Said | None, rows: int = 0) -> dict[str, Any]:
     listed = rule_lists.lists(me)
-    titles = {f"{OWN}:{given.draft.id or 'new'}": _("words of this rule")}
-    titles |= {item.item.name: item.item.title for item in listed}
+    titles = titles_of((item.item for item in listed), given.draft.id or "new")
     blank = Condition("", "at_least")
+    wrong = {**(said.wrong if said else {}), **given.wrong}
     shown_rows = [*given.rows, *[Row(blank)] * max(_BLANK, rows - len(given.rows))]
     return {
         "given": given,
@@ -245,10 +256,15 @@ def _shown(me: User, given: Given, said: Said | None, rows: int = 0) -> dict[str
         "languages": [(code, _(name), code in given.draft.languages) for code, name in LANGUAGES.items()],
         "said": said,
         "marked": _marked(given.draft.where, said.at if said else ""),
-        "wrong": {**(said.wrong if said else {}), **given.wrong},
-        "tested": _tested(said.tried, titles) if said and said.tried else [],
-        "control": _control(said.tried) if said and said.tried else [],
-        "control_silent": bool(said and said.tried and not any(said.tried.control.values())),
+        "wrong": wrong,
+        "todo": [f"{_NAMED[name]}: {text}" if name in _NAMED else text for name, text in wrong.items()],
+        "looks": {
+            "words": in_entries(given.draft.words),
+            "matches": in_examples(given.draft.matches),
+            "silent": in_examples(given.draft.silent),
+        },
+        "ready": bool(said and said.may_go_live and not wrong),
+        "does": does(said.tried, titles) if said and said.tried else None,
     }
 
 
@@ -268,14 +284,3 @@ def _whats(listed: list[rule_lists.Listed]) -> list[tuple[Any, list[tuple[str, A
         (_("Kind of post"), [(f"kind:{kind.value}", words.POST_KINDS[kind]) for kind in PostKind]),
         (_("Form and numbers"), numbers),
     ]
-
-
-def _tested(tried: Tried, titles: dict[str, str]) -> list[tuple[Any, list[tuple[str, str]]]]:
-    return [
-        (example, [(hit.entry, titles.get(hit.list_name, hit.list_name)) for hit in example.hits])
-        for example in tried.examples
-    ]
-
-
-def _control(tried: Tried) -> list[tuple[str, tuple[str, ...], str]]:
-    return [(_(LANGUAGES.get(code, code)), fired, code) for code, fired in sorted(tried.control.items())]

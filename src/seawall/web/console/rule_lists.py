@@ -16,6 +16,7 @@ from seawall.grounds.rule_lists import ALL, ListText, Part
 from seawall.people.roles import May
 from seawall.web.console import words
 from seawall.web.console.pages import UNFIT, page, person, why_not
+from seawall.web.console.rule_patterns import in_domains, in_entries
 from seawall.web.signin.words import LANGUAGES
 
 
@@ -93,12 +94,17 @@ def _form(
         "mark": mark,
         "name": name,
         "why_not": why,
-        "parts": [*text.parts, *[Part(ALL, ())] * more],
+        "parts": [(part, _looks(text, part)) for part in [*text.parts, *[Part(ALL, ())] * more]],
         "kinds": words.LIST_KINDS.items(),
         "languages": [(ALL, _("no language, or all")), *((code, _(label)) for code, label in LANGUAGES.items())],
         "may_write": True,
     }
     return render(request, "console/rule_list_edit.html", shown, status=status)
+
+
+def _looks(text: ListText, part: Part) -> list[str]:
+    warn = {"phrases": in_entries, "domains": in_domains}.get(text.kind)
+    return warn(part.entries) if warn else []
 
 
 def _language(code: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import unified_diff
 from typing import Any
 
 from django.contrib import messages
@@ -13,19 +12,21 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from seawall.cases import backtests
+from seawall.cases import backtests, queries
 from seawall.cases.models import Backtest
+from seawall.grounds import rule_acts as acts
 from seawall.grounds import rules as service
-from seawall.grounds.rules import Kept, Shown
+from seawall.grounds.rule_shown import Shown
 from seawall.grounds.services import GroundsError
 from seawall.people.models import User
 from seawall.people.roles import May
 from seawall.records.terms import RuleState
-from seawall.signals.rules.conditions import Condition, conditions_of
-from seawall.signals.rules.lists import OWN, NamedList
-from seawall.web.console import words
+from seawall.web.console import queue, words
 from seawall.web.console.backtests import row
 from seawall.web.console.pages import UNFIT, Problem, page, person, why_not
+from seawall.web.console.rule_said import asks, does, titles_of
+from seawall.web.console.rule_trial import say_it_runs, trial_of
+from seawall.web.console.rule_versions import compared
 
 _ORDER = (RuleState.STOPPED, RuleState.LIVE, RuleState.SHADOW, RuleState.DRAFT)
 BREAKER = "breaker"
@@ -55,9 +56,15 @@ def rules(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "trouble": trouble,
         "none_at_all": not rows,
+        "waiting": [shown for shown in ordered if _waits_for(me, shown)],
         "may_write": me.may(May.WRITE_RULES),
     }
     return render(request, "console/rules.html", shown)
+
+
+def _waits_for(me: User, shown: Shown) -> bool:
+    """Whether a shadow version of it waits for a second person, whom this one may be."""
+    return bool(shown.trial and shown.trial.author != me.pseudonym and me.may(May.PUBLISH_RULES))
 
 
 @page
@@ -75,99 +82,61 @@ def show(request: HttpRequest, rule_id: str, problem: Problem | None = None) -> 
     except GroundsError as error:
         return render(request, "console/rules.html", {"trouble": str(error), "rows": []}, status=UNFIT)
     shown = opened.shown
-    named = shown.rule or shown.trial
-    read = conditions_of(named.where) if named else None
-    titles = _titles(opened.uses)
+    named, draft = shown.rule or shown.trial, shown.draft
+    titles = titles_of(opened.lists.values(), rule_id)
+    tests = backtests.backtests(me, rule_id)
+    trial, may = trial_of(me, opened, tests, titles), _may(me, shown)
+    fields = {
+        "live": bool(trial and trial["may_go_live"]),
+        "end": bool(trial) and may["may_write"],
+        "stop": may["may_stop"],
+        "start": may["may_start"],
+    }
     return render(
         request,
         "console/rule.html",
         {
             "opened": opened,
             "shown": shown,
-            "named": named,
+            "named": asks(named, opened.lists, titles) if named else None,
+            "draft": asks(draft, opened.lists, titles) if draft else None,
+            "written": opened.written,
+            "draft_does": does(opened.written.tried, titles) if opened.written and opened.written.tried else None,
             "state": words.RULE_STATES[shown.state],
             "means": words.RULE_STATE_MEANS[shown.state],
             "conduct": words.CONDUCT.get(shown.conduct, ""),
-            "conditions": [in_words(condition, titles) for condition in read[0]] if read else [],
-            "any_of": read[1] if read else False,
             "by_itself": bool(shown.stop and shown.stop.by == BREAKER),
             "versions": [(kept, words.RULE_STATES.get(kept.state, kept.state)) for kept in opened.versions],
-            "compared": _compared(request, opened.versions),
+            "compared": compared(request.GET, opened.versions, titles),
             "history": [words.said(entry) for entry in opened.history],
-            "backtests": [row(found) for found in backtests.backtests(me, rule_id)],
+            "backtests": [row(found) for found in tests],
             "tripped": [change for change in opened.stops if change.by == BREAKER],
             "problem": problem,
-            **_may(me, shown),
+            "at_field": bool(problem and fields.get(problem.form)),
+            "failed": {problem.form: True} if problem else {},
+            "alone": _alone(me, rule_id),
+            "trial": trial,
+            **may,
         },
         status=UNFIT if problem else 200,
     )
 
 
+def _alone(me: User, rule_id: str) -> dict[str, Any] | None:
+    """The cases that need somebody and that nothing but this rule brought up: how many, and where they are."""
+    if not me.may(May.LIST_CASES):
+        return None
+    wanted = queries.Filter(signal=f"rules.{rule_id}", alone=True)
+    return {"count": queries.count(me, wanted), "address": queue.address(wanted)}
+
+
 def _may(me: User, shown: Shown) -> dict[str, bool]:
     writes, publishes = me.may(May.WRITE_RULES), me.may(May.PUBLISH_RULES)
-    mine = bool(shown.trial and shown.trial.author == me.pseudonym)
     return {
         "may_write": writes,
-        "may_go_live": publishes and bool(shown.trial) and not mine,
-        "mine": mine,
         "may_stop": writes and shown.state is RuleState.LIVE,
         "may_start": publishes and bool(shown.stop),
     }
-
-
-def _titles(lists: list[NamedList]) -> dict[str, str]:
-    return {item.name: item.title for item in lists}
-
-
-def in_words(condition: Condition, titles: dict[str, str]) -> str:
-    """A condition as a sentence's part."""
-    about, _sep, name = condition.what.partition(":")
-    if about == "kind":
-        kind = words.POST_KINDS.get(name, name)
-        return (_("it is a %(kind)s") if condition.how == "is" else _("it is no %(kind)s")) % {"kind": kind}
-    if about == "list":
-        what = _("words of this rule") if name == OWN else _("entries of “%(list)s”") % {"list": titles.get(name, name)}
-    else:
-        what = str(words.COLUMNS.get(about, about))
-    return _("%(what)s: %(how)s %(value)s") % {
-        "what": what,
-        "how": words.HOW[condition.how],
-        "value": condition.value,
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a comparison: '+' where it is new, '-' where it is gone."""
-
-    sign: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """Two versions side by side."""
-
-    older: int
-    newer: int
-    lines: list[Line]
-
-
-def _compared(request: HttpRequest, kept: list[Kept]) -> Compared | None:
-    """What changed from one version to another; without a choice, from the last but one to the last."""
-    held = {item.version.number: item for item in kept}
-    numbers = sorted(held, reverse=True)
-    if len(numbers) < 2:
-        return None
-    newer = _chosen(request.GET.get("to", ""), numbers, numbers[0])
-    older = _chosen(request.GET.get("from", ""), numbers, numbers[1])
-    lines = unified_diff(held[older].text.splitlines(), held[newer].text.splitlines(), n=1, lineterm="")
-    found = [Line(line[0], line[1:]) for line in list(lines)[2:] if not line.startswith("@@")]
-    return Compared(older, newer, found)
-
-
-def _chosen(text: str, numbers: list[int], otherwise: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 and int(text) in numbers else otherwise
 
 
 # --- acts ------------------------------------------------------------------------------------------------------------
@@ -177,7 +146,7 @@ def _chosen(text: str, numbers: list[int], otherwise: int) -> int:
 @require_POST
 def drop(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Throw a draft away."""
-    why = why_not(lambda: service.drop(person(request), rule_id))
+    why = why_not(lambda: acts.drop(person(request), rule_id))
     if why:
         return show(request, rule_id, Problem("drop", why))
     messages.success(request, _("The draft is gone. What runs is as it was."))
@@ -187,9 +156,10 @@ def drop(request: HttpRequest, rule_id: str) -> HttpResponse:
 @page
 @require_POST
 def backtest(request: HttpRequest, rule_id: str) -> HttpResponse:
-    """Have the newest text of the rule run over the lake."""
+    """Have the newest text of the rule run over the lake, or the version in shadow if that is asked for."""
     made: list[Backtest] = []
-    why = why_not(lambda: made.append(backtests.ask(person(request), rule_id)))
+    ask = backtests.ask_trial if request.POST.get("of") == "trial" else backtests.ask
+    why = why_not(lambda: made.append(ask(person(request), rule_id)))
     if why:
         return show(request, rule_id, Problem("backtest", why))
     return redirect("backtest", made[0].pk)
@@ -199,8 +169,12 @@ def backtest(request: HttpRequest, rule_id: str) -> HttpResponse:
 @require_POST
 def shadow(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Let the draft run in shadow."""
-    said = _("It runs in shadow: it is counted, and nobody is listed for it.")
-    return _act(request, rule_id, "shadow", lambda _reason: service.to_shadow(person(request), rule_id), said)
+    me = person(request)
+    why = why_not(lambda: acts.to_shadow(me, rule_id))
+    if why:
+        return show(request, rule_id, Problem("shadow", why))
+    say_it_runs(request, me, rule_id)
+    return redirect("rule", rule_id)
 
 
 @page
@@ -208,7 +182,7 @@ def shadow(request: HttpRequest, rule_id: str) -> HttpResponse:
 def live(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Let the shadow version go live."""
     said = _("It is live. Watchers and the scanner take it over by themselves, within seconds.")
-    return _act(request, rule_id, "live", lambda reason: service.go_live(person(request), rule_id, reason), said)
+    return _act(request, rule_id, "live", lambda reason: acts.go_live(person(request), rule_id, reason), said)
 
 
 @page
@@ -216,7 +190,7 @@ def live(request: HttpRequest, rule_id: str) -> HttpResponse:
 def end(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Let the shadow version run no more."""
     said = _("The shadow version runs no more. It is kept among the versions.")
-    return _act(request, rule_id, "end", lambda reason: service.end(person(request), rule_id, reason), said)
+    return _act(request, rule_id, "end", lambda reason: acts.end(person(request), rule_id, reason), said)
 
 
 @page
@@ -224,7 +198,7 @@ def end(request: HttpRequest, rule_id: str) -> HttpResponse:
 def stop(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Stop the rule."""
     said = _("It is stopped. From now on it lists nobody.")
-    return _act(request, rule_id, "stop", lambda reason: service.stop(person(request), rule_id, reason), said)
+    return _act(request, rule_id, "stop", lambda reason: acts.stop(person(request), rule_id, reason), said)
 
 
 @page
@@ -232,7 +206,7 @@ def stop(request: HttpRequest, rule_id: str) -> HttpResponse:
 def start(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Let a stopped rule run again."""
     said = _("It runs again.")
-    return _act(request, rule_id, "start", lambda reason: service.start(person(request), rule_id, reason), said)
+    return _act(request, rule_id, "start", lambda reason: acts.start(person(request), rule_id, reason), said)
 
 
 def _act(request: HttpRequest, rule_id: str, form: str, act: Callable[[str], object], said: str) -> HttpResponse:
