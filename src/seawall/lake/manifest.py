@@ -20,7 +20,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS files (
     path TEXT PRIMARY KEY,          -- below the lake's folder
-    kind TEXT NOT NULL,             -- a table's name, 'keys', 'rejects' or 'findings'
+    kind TEXT NOT NULL,             -- a table's name, 'keys', 'rejects' or a table of results
     rows INTEGER NOT NULL,
     bytes INTEGER NOT NULL,
     first_day TEXT,                 -- earliest and latest day of what it holds

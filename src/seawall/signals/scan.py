@@ -46,7 +46,7 @@ def scan(lake: Lake, signals: Sequence[Signal], seeds: Sequence[Label], tell: Te
             kept = [finding for finding in its if finding.above_line]  # nobody below the line is written down
             report.findings[signal.name] = len(kept)
             found += kept
-    lake.replace_findings(to_table(found), snapshot.version)
+    lake.replace_results({"findings": to_table(found)}, snapshot.version)
     report.accounts_above_line = len({(f.platform, f.account_id) for f in found})
     return report
 
