@@ -44,11 +44,11 @@ def _scan(home: Path, tell: Tell) -> tuple[ScanReport, Synced | None]:
         from seawall.cases.scanning import scan_home  # noqa: PLC0415 - needs the ledger
 
         return scan_home(home, tell)
-    from seawall.signals.home import signals_of  # noqa: PLC0415
+    from seawall.signals.home import signals_of, surveys  # noqa: PLC0415
     from seawall.signals.scan import scan as scan_lake  # noqa: PLC0415
 
     with open_lake(home) as lake:
-        return scan_lake(lake, signals_of(home), Seeds(home).live(), tell), None
+        return scan_lake(lake, signals_of(home), Seeds(home).live(), tell, surveys()), None
 
 
 def _say(report: ScanReport, synced: Synced | None) -> None:
@@ -58,6 +58,8 @@ def _say(report: ScanReport, synced: Synced | None) -> None:
     for rule, count in report.shadow.items():
         accounts = noun(count, "account")
         out.print(f"  {'shadow':<11} {count:>7,} {accounts} would be listed by {rule}, which is on trial", markup=False)
+    for table, count in report.results.items():
+        out.print(f"  {table:<11} {count:>7,} {noun(count, 'burst')} of tags, links and mentions: seawall {table}")
     for signal, why in report.not_run.items():
         err.print(f"  {signal:<11} did not run: {why}", style="yellow", markup=False)
     out.print(f"{counted(report.accounts_above_line, 'account')} above the line." + _next(report))

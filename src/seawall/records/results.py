@@ -6,5 +6,6 @@ from __future__ import annotations
 import pyarrow as pa
 
 from seawall.records.findings import FINDINGS
+from seawall.records.floods import FLOODS
 
-RESULTS: dict[str, pa.Schema] = {"findings": FINDINGS}
+RESULTS: dict[str, pa.Schema] = {"findings": FINDINGS, "floods": FLOODS}

@@ -172,6 +172,23 @@ class Answer(StrEnum):
     UNSURE = "unsure"
 
 
+class FloodKind(StrEnum):
+    """What many accounts turn to at once."""
+
+    HASHTAG = "hashtag"
+    LINK = "link"
+    MENTION = "mention"
+
+
+class FloodVerdict(StrEnum):
+    """Whether a burst was made. Pushed: its accounts do too much alike. Organic: nothing shows it. Unclear: one
+    thing does."""
+
+    PUSHED = "pushed"
+    UNCLEAR = "unclear"
+    ORGANIC = "organic"
+
+
 def words(vocabulary: type[StrEnum]) -> tuple[str, ...]:
     """The words of a vocabulary, in their order."""
     return tuple(member.value for member in vocabulary)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import polars as pl
+import pyarrow as pa
 
 from seawall.lake.snapshot import Snapshot
 from seawall.records.facts import ACCOUNTS, MEDIA, PICTURES, POSTS, STATES, TIES, Table
@@ -69,3 +70,13 @@ class Signal(Protocol):
 
     def find(self, facts: Facts, tell: Tell = silent) -> Iterable[Finding]:
         """Findings, each with its reason and what was seen. Raises SignalError when it cannot run at all."""
+
+
+class Survey(Protocol):
+    """A way to find what is about no account: floods, groups. Its table of `records.results` bears its name."""
+
+    name: str
+    version: str
+
+    def look(self, facts: Facts, tell: Tell = silent) -> pa.Table:
+        """Rows of its table; none where nothing is found."""

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
+import pyarrow as pa
 
 from seawall.lake import Lake
 from seawall.lake.snapshot import Snapshot
 from seawall.records.findings import Finding, from_table, to_table
 from seawall.records.labels import Label
-from seawall.signals.contract import Facts, Signal, SignalError, Tell, silent
+from seawall.signals.contract import Facts, Signal, SignalError, Survey, Tell, silent
 from seawall.signals.rules.shadow import ShadowSignal
 
 
@@ -26,11 +27,19 @@ class ScanReport:
     not_run: dict[str, str] = field(default_factory=dict)  # signal -> why
     shadow: dict[str, int] = field(default_factory=dict)  # shadow rule -> accounts it would have listed
     accounts_above_line: int = 0
+    results: dict[str, int] = field(default_factory=dict)  # rows by table, of what is about no account
 
 
-def scan(lake: Lake, signals: Sequence[Signal], seeds: Sequence[Label], tell: Tell = silent) -> ScanReport:
-    """Run every signal; a signal that cannot run is named in the report, never taken for 'nothing found'."""
+def scan(
+    lake: Lake,
+    signals: Sequence[Signal],
+    seeds: Sequence[Label],
+    tell: Tell = silent,
+    surveys: Sequence[Survey] = (),
+) -> ScanReport:
+    """Run every signal and survey; one that cannot run is named in the report, never taken for 'nothing found'."""
     found: list[Finding] = []
+    results: dict[str, pa.Table] = {}
     with lake.snapshot() as snapshot:
         report = ScanReport(snapshot.version, snapshot.rows("posts"))
         facts = Facts.of(snapshot, seeds)
@@ -46,7 +55,10 @@ def scan(lake: Lake, signals: Sequence[Signal], seeds: Sequence[Label], tell: Te
             kept = [finding for finding in its if finding.above_line]  # nobody below the line is written down
             report.findings[signal.name] = len(kept)
             found += kept
-    lake.replace_results({"findings": to_table(found)}, snapshot.version)
+        for survey in surveys:
+            results[survey.name] = survey.look(facts, tell)
+            report.results[survey.name] = results[survey.name].num_rows
+    lake.replace_results({"findings": to_table(found), **results}, snapshot.version)
     report.accounts_above_line = len({(f.platform, f.account_id) for f in found})
     return report
 
