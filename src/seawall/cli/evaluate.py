@@ -13,27 +13,43 @@ from seawall.cli.terminal import counted, err, fail, noun, out, print_json, tell
 
 if TYPE_CHECKING:
     from seawall.measure.evaluate import AtK, Evaluation
+    from seawall.measure.floods import Floods
     from seawall.measure.metrics import Interval
 
 _METHODS = {"signal": "supporters", "baseline": "plain baseline", "post_count": "post count"}
 
 
 def evaluate(
-    signal: Annotated[str, typer.Argument(help="Which signal: supporters.")],
-    truth: Annotated[Path, typer.Option(help="CSV with columns platform, account, role, label, family.")],
+    signal: Annotated[str, typer.Argument(help="Which signal: supporters, floods.")],
+    truth: Annotated[
+        Path,
+        typer.Option(
+            help="supporters: CSV with columns platform, account, role, label, family. "
+            "floods: JSON, windows by file name."
+        ),
+    ],
+    series: Annotated[
+        list[Path] | None, typer.Argument(help="floods: CSV files with columns timestamp, value.")
+    ] = None,
     home: Home = DEFAULT,
     k: Annotated[str, typer.Option("--k", help="Posts a side, separated by commas.")] = "5,20",
     scores: Annotated[Path | None, typer.Option(help="Write every test account's scores to this CSV.")] = None,
     splits: Annotated[int, typer.Option(min=1, help="Divide the positive families anew so many times.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Measure a signal on labelled accounts whose posts are in the lake. Fits on seed and background rows only,
-    scores test rows only, everyone cut to the latest K posts."""
+    """Measure a signal on what people have labelled. supporters: accounts whose posts are in the lake; fits on seed
+    and background rows only, scores test rows only, everyone cut to the latest K posts. floods: series of counts with
+    labelled windows; nothing is fitted."""
+    if signal == "floods":
+        _floods(truth, series or [], as_json)
+        return
+    if series:
+        fail(f"only floods are evaluated on series; '{signal}' takes none.")
     from seawall.measure.evaluate import SIGNALS, evaluate_supporters  # noqa: PLC0415 - takes a second to import
     from seawall.measure.truth import TruthError, read_truth  # noqa: PLC0415
 
     if signal not in SIGNALS:
-        fail(f"'{signal}' cannot be evaluated. Known are: {', '.join(SIGNALS)}.")
+        fail(f"'{signal}' cannot be evaluated. Known are: {', '.join((*SIGNALS, 'floods'))}.")
     if scores:
         scores.touch()  # better refused now than after the work
     try:
@@ -54,6 +70,43 @@ def evaluate(
     else:
         for at in found.at:
             _show(at, found.splits)
+
+
+def _floods(truth: Path, series: list[Path], as_json: bool) -> None:
+    from seawall.measure.floods import evaluate_floods, read_series  # noqa: PLC0415 - takes a second to import
+    from seawall.measure.truth import TruthError  # noqa: PLC0415
+
+    if not series:
+        fail("floods are evaluated on series: seawall evaluate floods --truth WINDOWS.json SERIES.csv ...")
+    try:
+        found = evaluate_floods(read_series(series, truth))
+    except TruthError as error:
+        fail(str(error))
+    if as_json:
+        print_json({method: its.as_dict() for method, its in found.items()})
+        return
+    for method, its in found.items():
+        _show_floods("floods" if method == "floods" else "plain rule: above the .999 quantile of seven days", its)
+
+
+def _show_floods(title: str, its: Floods) -> None:
+    between = f" ({its.low:.3f} to {its.high:.3f} over series)" if its.low is not None else ""
+    out.print(f"\n{title}", style="bold")
+    out.print(
+        f"  event F1 {its.f1:.3f}{between}   precision {its.precision:.3f}   recall {its.recall:.3f} of {its.windows}"
+    )
+    out.print(f"  {counted(its.false_events, 'false event')}")
+    if its.median_minutes is not None:
+        out.print(
+            f"  first alarm, median: {its.median_minutes:,.0f} min after a window begins, "
+            f"{its.median_from_middle:+,.0f} min from its middle"
+        )
+    for name, told in its.series.items():
+        out.print(
+            f"  {name:<30} {told.found} of {told.windows} found, {told.false_events} false, "
+            f"{told.alarms_in_windows} of {counted(told.alarms, 'alarm')} in windows",
+            markup=False,
+        )
 
 
 def _numbers(text: str) -> list[int]:
