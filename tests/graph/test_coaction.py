@@ -64,19 +64,33 @@ def test_size_bounds_what_a_window_holds() -> None:
 
 
 @given(st.lists(ACT, min_size=1, max_size=40, unique_by=lambda act: act[:2]))
-def test_shared_objects_and_near_acts_of_pairs(acts) -> None:
-    by_account = [sorted(x for a, x, _ in acts if a == i) for i in range(7)]
-    starts = np.concatenate([[0], np.cumsum([len(its) for its in by_account])])
+def test_what_pairs_shared_and_how_near_they_acted(acts) -> None:
+    its = _actions(acts)
+    close, possible = coaction.close(its, 20), np.zeros(5)
+    for x in range(5):
+        times = [t for _, y, t in acts if y == x]
+        possible[x] = len(times) * (len(times) - 1) / 2
+        assert (close[x] if x < len(close) else 0) == sum(abs(s - t) <= 20 for s, t in combinations(times, 2))
+    objects, starts = _by_account(acts, 1)
+    same = np.concatenate([[t for a, _, t in sorted(acts) if a == i] for i in range(7)]).astype(np.int64)
+    times, _ = _by_account(acts, 2)
     first, second = (np.array(column) for column in zip(*combinations(range(7), 2), strict=True))
     chance = np.array([0.1, 0.2, 0.3, 0.4, 0.5])
-    shared, mean = coaction.together(starts, np.concatenate(by_account).astype(np.int64), first, second, chance)
-    times = [sorted(t for a, _, t in acts if a == i) for i in range(7)]
-    near = coaction.near(starts, np.concatenate(times).astype(np.int64), first, second, 20)
+    shared, mean = coaction.together(starts, objects, first, second, chance)
+    near = coaction.near(starts, times, first, second, 20)
     for k, (i, j) in enumerate(zip(first, second, strict=True)):
-        both = set(by_account[i]) & set(by_account[j])
+        both = {x for a, x, _ in acts if a == i} & {x for a, x, _ in acts if a == j}
         assert shared[k] == len(both)
         assert mean[k] == pytest.approx(np.mean([chance[x] for x in both]) if both else 0)
-        assert near[k] == sum(abs(s - t) <= 20 for s in times[i] for t in times[j])
+        assert near[k] == sum(abs(s - t) <= 20 for a, _, s in acts if a == i for b, _, t in acts if b == j)
+    made, of = coaction.made_by(starts, objects, same, first, second, 20, 5)
+    assert np.array_equal(of, possible)
+    assert np.array_equal(made[: len(close)], close)
+
+
+def _by_account(acts: list[tuple[int, int, int]], column: int) -> tuple[np.ndarray, np.ndarray]:
+    each = [sorted(act[column] for act in acts if act[0] == i) for i in range(7)]
+    return np.concatenate(each).astype(np.int64), np.concatenate([[0], np.cumsum([len(its) for its in each])])
 
 
 @given(st.integers(1, 30), st.floats(1e-3, 40))

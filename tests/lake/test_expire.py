@@ -84,7 +84,7 @@ def test_a_scan_that_an_expiry_overtakes_keeps_no_findings(seawall, tmp_path) ->
         version = lake.manifest.version
         expire_before(lake, date(2017, 1, 1))
         with pytest.raises(LakeError, match="Scan again"):
-            lake.replace_findings(FINDINGS.empty_table(), version)
+            lake.replace_results({"findings": FINDINGS.empty_table()}, version)
 
 
 def test_what_expires_beside_a_reader_goes_when_the_reader_ends(seawall, tmp_path) -> None:

@@ -17,7 +17,7 @@ from seawall.lake import Lake
 from seawall.records.findings import Finding
 from seawall.records.labels import Label
 from seawall.signals.contract import Signal, Tell, silent
-from seawall.signals.home import signals_of
+from seawall.signals.home import signals_of, surveys
 from seawall.signals.rules import Reloading, RulesSignal
 from seawall.signals.rules.shadow import note
 from seawall.signals.scan import AccountFindings, ScanReport, above_line, accounts_of, scan, seen_languages
@@ -33,7 +33,7 @@ def scan_home(
     """
     with Lake(home) as lake:
         signals = signals_of(home)
-        report = scan(lake, signals, known(home), tell)
+        report = scan(lake, signals, known(home), tell, surveys())
         note(home, report.shadow)
         with turn or nullcontext():
             accounts = _with_newer(above_line(lake), _since(lake, signals, report.version))

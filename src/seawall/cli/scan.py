@@ -44,17 +44,19 @@ def _scan(home: Path, tell: Tell) -> tuple[ScanReport, Synced | None]:
         from seawall.cases.scanning import scan_home  # noqa: PLC0415 - needs the ledger
 
         return scan_home(home, tell)
-    from seawall.signals.home import signals_of  # noqa: PLC0415
+    from seawall.signals.home import signals_of, surveys  # noqa: PLC0415
     from seawall.signals.scan import scan as scan_lake  # noqa: PLC0415
 
     with open_lake(home) as lake:
-        return scan_lake(lake, signals_of(home), Seeds(home).live(), tell), None
+        return scan_lake(lake, signals_of(home), Seeds(home).live(), tell, surveys()), None
 
 
 def _say(report: ScanReport, synced: Synced | None) -> None:
     out.print(f"Scanned {counted(report.posts, 'post')} (lake version {report.version}).")
     for signal, count in report.findings.items():
         out.print(f"  {signal:<11} {count:>7,} {noun(count, 'finding')} above the line")
+    for survey, count in report.about_groups.items():
+        out.print(f"  {survey:<11} {count:>7,} {_GROUPS[survey](count)}, no ground against anybody")
     for rule, count in report.shadow.items():
         accounts = noun(count, "account")
         out.print(f"  {'shadow':<11} {count:>7,} {accounts} would be listed by {rule}, which is on trial", markup=False)
@@ -63,6 +65,9 @@ def _say(report: ScanReport, synced: Synced | None) -> None:
     out.print(f"{counted(report.accounts_above_line, 'account')} above the line." + _next(report))
     if synced:
         out.print(f"Cases: {synced.new:,} new, {synced.renewed:,} with new findings, {synced.closed_again:,} back.")
+
+
+_GROUPS = {"coordination": lambda count: noun(count, "campaign")}
 
 
 def _next(report: ScanReport) -> str:

@@ -83,12 +83,24 @@ def size(acts: Actions, window: int) -> int:
     return int(_size(acts.what, acts.when, window))
 
 
+def close(acts: Actions, window: int) -> Array:
+    """Of each object: how many pairs of its acts lie within `window` seconds."""
+    return _close(acts.what, acts.when, window)
+
+
 def together(starts: Array, objects: Array, first: Array, second: Array, chance: Array) -> tuple[Array, Array]:
     """Of each pair: on how many objects both acted at whatever time, and the mean of `chance` over these.
 
     `objects` are those of account i in order, from `starts[i]` to `starts[i + 1]`; `chance` is per object.
     """
     return _together(starts, objects, first, second, chance)
+
+
+def made_by(
+    starts: Array, objects: Array, times: Array, first: Array, second: Array, window: int, kinds: int
+) -> tuple[Array, Array]:
+    """Of each object: how many of the given pairs acted on it within `window` seconds, and at whatever time."""
+    return _made_by(starts, objects, times, first, second, window, kinds)
 
 
 def near(starts: Array, times: Array, first: Array, second: Array, window: int) -> Array:
@@ -238,6 +250,16 @@ def _runs(keys: Array, least: int, kept: Array, weight: Array) -> int:
 
 
 @compiled
+def _close(what: Array, when: Array, window: int) -> Array:
+    out, low = np.zeros(what.max() + 1 if len(what) else 0, np.int64), 0
+    for i in range(len(what)):
+        while what[low] != what[i] or when[i] - when[low] > window:
+            low += 1
+        out[what[i]] += i - low
+    return out
+
+
+@compiled
 def _together(starts: Array, objects: Array, first: Array, second: Array, chance: Array) -> tuple[Array, Array]:
     shared, mean = np.zeros(len(first), np.int64), np.zeros(len(first))
     for k in range(len(first)):
@@ -255,6 +277,27 @@ def _together(starts: Array, objects: Array, first: Array, second: Array, chance
                 j += 1
         mean[k] /= max(shared[k], 1)
     return shared, mean
+
+
+@compiled
+def _made_by(
+    starts: Array, objects: Array, times: Array, first: Array, second: Array, window: int, kinds: int
+) -> tuple[Array, Array]:
+    close, all_ = np.zeros(kinds, np.int64), np.zeros(kinds, np.int64)
+    for k in range(len(first)):
+        i, j = starts[first[k]], starts[second[k]]
+        i_end, j_end = starts[first[k] + 1], starts[second[k] + 1]
+        while i < i_end and j < j_end:
+            if objects[i] == objects[j]:
+                all_[objects[i]] += 1
+                close[objects[i]] += abs(times[i] - times[j]) <= window
+                i += 1
+                j += 1
+            elif objects[i] < objects[j]:
+                i += 1
+            else:
+                j += 1
+    return close, all_
 
 
 @compiled

@@ -17,6 +17,7 @@ from seawall.lake.manifest import File
 from seawall.lake.staging import Staging
 from seawall.records.facts import REJECT_LINES, TABLES, Table
 from seawall.records.marks import KEPT
+from seawall.records.results import RESULTS
 
 SMALL, LARGE = 65_536, 1_048_576  # rows: files below SMALL are joined, up to LARGE rows at a time
 _MEMORY = 32 * 1024 * 1024  # bytes, in memory, joined at a time; joining takes five times as much for a moment
@@ -100,7 +101,7 @@ def _expire(lake: Lake, oldest_loaded: date | None, oldest_fact: date | None) ->
     dropped: list[File] = []
     with lake.writing():
         for file in lake.manifest.files():
-            if file.kind in ("keys", "findings"):
+            if file.kind in ("keys", *RESULTS):
                 continue
             if oldest_loaded and file.loaded_day < str(oldest_loaded):
                 dropped.append(file)
@@ -111,7 +112,7 @@ def _expire(lake: Lake, oldest_loaded: date | None, oldest_fact: date | None) ->
                 added.extend(kept)
                 gone[file.kind] = gone.get(file.kind, 0) + file.rows - sum(f.rows for f in kept)
         if dropped:
-            _forget_keys_and_findings(lake, added, dropped)
+            _forget_keys_and_results(lake, added, dropped)
             lake.let_expire(added, dropped)
     return gone
 
@@ -124,12 +125,12 @@ def _since(lake: Lake, file: File, day: date) -> list[File]:
     return [lake.write(table, kept, file.loaded_day)] if kept.num_rows else []
 
 
-def _forget_keys_and_findings(lake: Lake, added: list[File], dropped: list[File]) -> None:
-    """A key is a hash of a person's post: it goes with the post. Findings over gone posts go too."""
+def _forget_keys_and_results(lake: Lake, added: list[File], dropped: list[File]) -> None:
+    """A key is a hash of a person's post: it goes with the post. Results over gone posts go too."""
     gone = {file.path for file in dropped}
     files = lake.manifest.files()
     kept = [file for file in [*files, *added] if file.kind in TABLES and file.path not in gone]
-    dropped += [file for file in files if file.kind in ("keys", "findings")]
+    dropped += [file for file in files if file.kind in ("keys", *RESULTS)]
     rejects = [file for file in files if file.kind == "rejects" and file.path not in gone]
     parts = [keys_of(TABLES[file.kind], _read(lake, file, TABLES[file.kind])) for file in kept]
     parts += [keys_of(REJECT_LINES, _read_rejects(lake, file)) for file in rejects]

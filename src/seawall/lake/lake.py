@@ -30,8 +30,9 @@ from seawall.lake.snapshot import Snapshot, pinned, sweep
 from seawall.lake.staging import Staged, Staging
 from seawall.records.facts import POSTS, REJECT_LINES, TABLES, Table
 from seawall.records.marks import KEPT, MARKS
+from seawall.records.results import RESULTS
 
-_FILED = [*(f"lake/{name}" for name in KEPT), "lake/keys", "lake/findings", "rejects"]
+_FILED = [*(f"lake/{name}" for name in (*KEPT, "keys", *RESULTS)), "rejects"]
 _FOLDERS = [*_FILED, "lake/pins", staging.INCOMING]
 _WRITER = "lake/writer"
 
@@ -247,18 +248,21 @@ class Lake:
         self._commit(added, dropped, None, expiry=True)
         sweep(self.home, self.manifest)
 
-    def replace_findings(self, findings: pa.Table, seen: int) -> None:
-        """Let findings over the lake at version `seen` stand in place of all earlier ones.
+    def replace_results(self, results: Mapping[str, pa.Table], seen: int) -> None:
+        """Let results over the lake at version `seen` stand in place of all earlier ones, those not given too.
 
-        Raises LakeError if facts expired since: findings over gone posts may not come back.
+        Raises LakeError if facts expired since: results over gone posts may not come back.
         """
         with self.writing():
             if self.manifest.expired > seen:
                 raise LakeError("facts expired while this scan ran, so its findings were not kept. Scan again.")
-            path = new_name("lake/findings", ".parquet")
-            size = write_parquet(self.home / path, findings)
-            file = File(path, "findings", findings.num_rows, size, None, None, today())
-            self.swap([file], self.manifest.files("findings"))
+            files = [self._write_result(name, rows) for name, rows in results.items()]
+            self.swap(files, [file for name in RESULTS for file in self.manifest.files(name)])
+
+    def _write_result(self, name: str, rows: pa.Table) -> File:
+        path = new_name(f"lake/{name}", ".parquet")
+        size = write_parquet(self.home / path, rows.cast(RESULTS[name]))
+        return File(path, name, rows.num_rows, size, None, None, today())
 
     def stats(self) -> dict[str, object]:
         """Rows and bytes by table, and how many lines were rejected."""

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 
 from seawall.lake.files import is_free, locked
 from seawall.lake.manifest import File, Manifest
-from seawall.records.findings import FINDINGS
 from seawall.records.marks import KEPT
+from seawall.records.results import RESULTS
 
 _PINS, _GATE = "lake/pins", "lake/pins/gate"
-_SCHEMAS = {**{name: table.schema for name, table in KEPT.items()}, "findings": FINDINGS}
+_SCHEMAS = {**{name: table.schema for name, table in KEPT.items()}, **RESULTS}
 
 
 class Snapshot:

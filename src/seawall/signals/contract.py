@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import polars as pl
+import pyarrow as pa
 
 from seawall.lake.snapshot import Snapshot
 from seawall.records.facts import ACCOUNTS, MEDIA, PICTURES, POSTS, STATES, TIES, Table
@@ -57,6 +58,16 @@ class Facts:
         return cls(
             scan("posts"), seeds, scan("pictures"), scan("accounts"), scan("ties"), scan("media"), scan("states")
         )
+
+
+class Survey(Protocol):
+    """One way to find what is about groups, tags or targets and about no person: one table of `records.results`."""
+
+    name: str
+    table: str
+
+    def survey(self, facts: Facts, tell: Tell = silent) -> pa.Table:
+        """The table's rows. Raises SignalError when it cannot run at all."""
 
 
 class Signal(Protocol):

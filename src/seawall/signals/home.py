@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from seawall.records.terms import RuleState
-from seawall.signals.contract import Signal
+from seawall.signals.contract import Signal, Survey
+from seawall.signals.coordination import CoordinationSurvey
 from seawall.signals.rules.book import read_book
 from seawall.signals.rules.files import SHIPPED
 from seawall.signals.rules.lists import SHIPPED_LISTS
@@ -20,6 +21,11 @@ def signals_of(home: Path) -> list[Signal]:
     shadow = book.of(RuleState.SHADOW)
     tried = [ShadowSignal(shadow, book.lists)] if shadow else []
     return [checked(book.of(RuleState.LIVE), book.lists), *tried, SupportersSignal()]
+
+
+def surveys() -> list[Survey]:
+    """What every home's scan finds beside findings: about groups, never about a person."""
+    return [CoordinationSurvey()]
 
 
 def replaced(home: Path) -> list[Path]:

@@ -1,0 +1,11 @@
+"""Results: what scans find. Findings are about accounts; the others about groups, tags and targets, and about no
+person. Each scan replaces the last one's, and they go when facts that they were made from expire."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from seawall.records.campaigns import CAMPAIGNS
+from seawall.records.findings import FINDINGS
+
+RESULTS: dict[str, pa.Schema] = {"findings": FINDINGS, "campaigns": CAMPAIGNS}
