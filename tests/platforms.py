@@ -25,7 +25,7 @@ def ordinary(draw: random.Random, accounts: int = 1000, posts: int = 6000) -> li
     born = [draw.randrange(DAYS * 86_400) for _ in range(1500)]
     made = []
     for _ in range(posts):
-        what = min(int(draw.paretovariate(0.5)) - 1, 1499)
+        what = int(draw.paretovariate(0.5)) % 1500
         at = born[what] + int(draw.expovariate(1 / 20_000))
         made.append(link(f"ordinary_{draw.randrange(accounts)}", at, f"https://news.example/{what}"))
     return made

@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 from platforms import Post, facts, link, ordinary, told_by
+from seawall.graph import coaction
 from seawall.signals.contract import Facts
 from seawall.signals.coordination import CoordinationSurvey
+from seawall.signals.coordination.acts import acts_of
+from seawall.signals.coordination.backbone import by_timing
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +65,14 @@ def test_seen_posts_are_the_groups_own(quiet) -> None:
     assert all(made[int(item["post_id"][1:])]["account"].startswith("lamp") for item in campaign["seen"])
 
 
-def test_those_who_like_the_same_things_hours_apart_make_none(quiet) -> None:
+@pytest.mark.parametrize("hours", [1, 10])
+def test_those_who_like_the_same_things_and_hear_of_them_in_the_same_hours_make_none(quiet, hours: int) -> None:
     draw, made = random.Random(3), list(quiet)
     for day in range(20):
-        for n in range(8):
-            made += [
-                link(f"fan_{n}", day * 86_400 + 8 * 3600 + draw.randrange(36_000), f"https://club/{day}/{thing}")
-                for thing in range(3)
-            ]
+        for n in range(4):
+            for thing in range(3):
+                at = day * 86_400 + (8 + thing) * 3600 + draw.randrange(hours * 3600)
+                made.append(link(f"fan_{n}", at, f"https://club/{day}/{thing}"))
     assert _campaigns(made) == []
 
 
@@ -113,6 +117,12 @@ def test_what_is_too_little_in_each_channel_is_enough_together(quiet) -> None:
     assert [c["channel"] for c in campaign["channels"]] == ["together"]
 
 
+def test_a_post_that_is_copied_whole_counts_once(quiet) -> None:
+    """Twice the same link, hashtags and words is twice, not six times: too little."""
+    copied = [told_by("text", post) | told_by("hashtags", post) | post for post in _group(random.Random(9), "lamp", 2)]
+    assert _campaigns(quiet + copied) == []
+
+
 def test_what_a_reposted_post_holds_is_no_act_of_the_reposter(quiet) -> None:
     group = [
         {**told_by("repost", post), "hashtags": ["a", "b"]} | {"links": post["links"]}
@@ -120,6 +130,23 @@ def test_what_a_reposted_post_holds_is_no_act_of_the_reposter(quiet) -> None:
     ]
     (campaign,) = _campaigns([told_by("repost", post) for post in quiet] + quiet + group)
     assert {c["channel"] for c in campaign["channels"]} == {"repost", "together"}
+
+
+def test_being_close_is_judged_by_how_close_others_are_who_share_such_things(quiet) -> None:
+    """Eight who spread the same things with everybody's delays, and eight who do so within minutes."""
+    draw, made = random.Random(10), list(quiet)
+    for thing in range(90):
+        at = draw.randrange(20 * 86_400)
+        made += [link(f"slow_{n}", at + int(draw.expovariate(1 / 20_000)), f"https://slow/{thing}") for n in range(8)]
+        made += [link(f"fast_{n}", at + draw.randrange(120), f"https://fast/{thing}") for n in range(8)]
+    acts = acts_of(facts(made))
+    its = acts.channel("link")
+    pairs = coaction.pairs(its, 300, 3)
+    names = acts.accounts["account_id"]
+    kind = np.array([names[int(a)][:4] for a in pairs.first])
+    close = by_timing(its, pairs, np.arange(len(pairs)), 300)
+    assert (kind == "slow").sum() > 5
+    assert close[kind == "slow"].min() > -4 > close[kind == "fast"].max()
 
 
 def test_neither_order_nor_a_second_export_of_the_same_changes_anything(quiet) -> None:

@@ -88,18 +88,19 @@ def close(acts: Actions, window: int) -> Array:
     return _close(acts.what, acts.when, window)
 
 
-def together(starts: Array, objects: Array, first: Array, second: Array, chance: Array) -> tuple[Array, Array]:
-    """Of each pair: on how many objects both acted at whatever time, and the mean of `chance` over these.
-
-    `objects` are those of account i in order, from `starts[i]` to `starts[i + 1]`; `chance` is per object.
-    """
-    return _together(starts, objects, first, second, chance)
-
-
-def made_by(
-    starts: Array, objects: Array, times: Array, first: Array, second: Array, window: int, kinds: int
+def together(
+    starts: Array, objects: Array, times: Array, first: Array, second: Array, window: int, chance: Array
 ) -> tuple[Array, Array]:
-    """Of each object: how many of the given pairs acted on it within `window` seconds, and at whatever time."""
+    """Of each pair: on how many objects both acted within `window` seconds, and the mean of `chance` over these.
+
+    `objects` and `times` are those of account i in order of object, from `starts[i]` to `starts[i + 1]`; `chance` is
+    per object.
+    """
+    return _together(starts, objects, times, first, second, window, chance)
+
+
+def made_by(starts: Array, objects: Array, times: Array, first: Array, second: Array, window: int, kinds: int) -> Array:
+    """Of each object: how many of the given pairs acted on it within `window` seconds."""
     return _made_by(starts, objects, times, first, second, window, kinds)
 
 
@@ -260,15 +261,18 @@ def _close(what: Array, when: Array, window: int) -> Array:
 
 
 @compiled
-def _together(starts: Array, objects: Array, first: Array, second: Array, chance: Array) -> tuple[Array, Array]:
+def _together(
+    starts: Array, objects: Array, times: Array, first: Array, second: Array, window: int, chance: Array
+) -> tuple[Array, Array]:
     shared, mean = np.zeros(len(first), np.int64), np.zeros(len(first))
     for k in range(len(first)):
         i, j = starts[first[k]], starts[second[k]]
         i_end, j_end = starts[first[k] + 1], starts[second[k] + 1]
         while i < i_end and j < j_end:
             if objects[i] == objects[j]:
-                shared[k] += 1
-                mean[k] += chance[objects[i]]
+                if abs(times[i] - times[j]) <= window:
+                    shared[k] += 1
+                    mean[k] += chance[objects[i]]
                 i += 1
                 j += 1
             elif objects[i] < objects[j]:
@@ -282,14 +286,13 @@ def _together(starts: Array, objects: Array, first: Array, second: Array, chance
 @compiled
 def _made_by(
     starts: Array, objects: Array, times: Array, first: Array, second: Array, window: int, kinds: int
-) -> tuple[Array, Array]:
-    close, all_ = np.zeros(kinds, np.int64), np.zeros(kinds, np.int64)
+) -> Array:
+    close = np.zeros(kinds, np.int64)
     for k in range(len(first)):
         i, j = starts[first[k]], starts[second[k]]
         i_end, j_end = starts[first[k] + 1], starts[second[k] + 1]
         while i < i_end and j < j_end:
             if objects[i] == objects[j]:
-                all_[objects[i]] += 1
                 close[objects[i]] += abs(times[i] - times[j]) <= window
                 i += 1
                 j += 1
@@ -297,7 +300,7 @@ def _made_by(
                 i += 1
             else:
                 j += 1
-    return close, all_
+    return close
 
 
 @compiled

@@ -5,10 +5,10 @@ Two questions are asked of a pair, in each channel and window.
 1. *Would two accounts this busy, at these hours, meet so often?* All co-acts of an hour of the day are dealt out to
    pairs by how much each account acts in that hour (a bipartite configuration model by hour; an account's hours are
    drawn to everybody's by ten acts). The count is held against a Poisson number of that mean.
-2. *Given what both shared, would they be so close in time?* Of the pairs who share an object of this popularity some
-   are within the window anyhow; how many is told by the pairs that did not pass the first question (an empirical
-   null: Efron 2004). So taste and topic, which let two accounts share much, and popularity are no evidence: only being
-   close is. Binomial tail.
+2. *Given what both spread within three hours, would they be so close?* Of the pairs who spread a thing of this
+   popularity within three hours of each other, some are within the window anyhow; how many is told by the pairs that
+   did not pass the first question (an empirical null: Efron 2004). So taste, topic, the hours of the day and popularity
+   are no evidence: only being closer than these hours explain is. Binomial tail.
 
 Benjamini and Hochberg (1995) over all pairs that could have met for the first, over those that pass for the second.
 """
@@ -28,6 +28,7 @@ from seawall.signals.coordination.acts import CHANNELS, TOGETHER, Acts, starts_o
 
 Array = npt.NDArray[Any]
 WINDOWS = (60, 300)  # seconds
+AROUND = 3 * 3600  # what is close is held against what is within so many seconds
 LEAST = 3  # co-acts of a pair
 RATE = 0.01  # false discoveries among the pairs that are kept
 _OWN_HOURS = 10.0  # acts that everybody's hours weigh
@@ -105,12 +106,18 @@ def by_timing(its: coaction.Actions, pairs: coaction.Pairs, kept: Array, window:
     order = np.lexsort((its.what, its.who))
     objects, times = its.what[order].astype(np.int64), its.when[order]
     starts = starts_of(pl.Series(its.who[order]), its.accounts)
-    own_close, own_all = coaction.made_by(starts, objects, times, first, second, window, len(sharers))
     size = np.floor(2 * np.log2(sharers)).astype(np.int64)  # 2, 3, 4 to 5, 6 to 7, 8 to 11 sharers and so on
-    close = np.bincount(size, weights=coaction.close(its, window) - own_close)
-    possible = np.bincount(size, weights=sharers * (sharers - 1) // 2 - own_all)
-    shared, mean = coaction.together(starts, objects, first, second, ((close + 1) / (possible + 2))[size])
-    return coaction.binomial_tail(pairs.weight[kept], shared, mean)
+    close, around = (
+        np.bincount(
+            size,
+            weights=coaction.close(its, seconds)
+            - coaction.made_by(starts, objects, times, first, second, seconds, len(sharers)),
+        )
+        for seconds in (window, AROUND)
+    )
+    chance = ((close + 1) / (around + 2))[size]
+    met, mean = coaction.together(starts, objects, times, first, second, AROUND, chance)
+    return coaction.binomial_tail(pairs.weight[kept], met, mean)
 
 
 def _discoveries(log10p: Array, tests: float) -> npt.NDArray[np.bool_]:
