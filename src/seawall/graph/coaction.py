@@ -49,7 +49,7 @@ class Pairs:
 
 
 def actions(who: Array, what: Array, when: Array, accounts: int) -> Actions:
-    """Puts acts in order: by object, then time, then account."""
+    """Puts acts in order of object, then time."""
     if not len(who):
         return Actions(np.zeros(0, np.uint32), np.zeros(0, np.uint32), np.zeros(0, np.int64), accounts)
     start = int(when.min())
@@ -57,10 +57,9 @@ def actions(who: Array, what: Array, when: Array, accounts: int) -> Actions:
     if int(what.max()).bit_length() + bits > 64:
         raise ValueError("times lie too far apart")
     keys = (what.astype(np.uint64) << np.uint64(bits)) | (when - start).astype(np.uint64)
-    by_account = _counted(who.astype(np.uint64), np.arange(len(who), dtype=np.uint32))[1]
-    keys, order = _counted(keys[by_account], by_account)
+    keys, ordered = _ordered(keys, who.astype(np.uint32))
     times = (keys & np.uint64((1 << bits) - 1)).astype(np.int64) + start
-    return Actions(who[order].astype(np.uint32), (keys >> np.uint64(bits)).astype(np.uint32), times, accounts)
+    return Actions(ordered, (keys >> np.uint64(bits)).astype(np.uint32), times, accounts)
 
 
 def pairs(acts: Actions, window: int, least: int = 2, most: int = MOST_PAIRS) -> Pairs:
@@ -147,8 +146,8 @@ def _sorted(keys: Array, bits: int) -> Array:
     return _radix(keys, np.empty_like(keys), bits)
 
 
-def _counted(keys: Array, rows: Array) -> tuple[Array, Array]:
-    """Keys in order with the row each came from; equal keys keep theirs."""
+def _ordered(keys: Array, rows: Array) -> tuple[Array, Array]:
+    """Keys in order, each with what stood beside it."""
     bits = int(keys.max()).bit_length()
     return _radix_rows(keys, np.empty_like(keys), rows, np.empty_like(rows), bits)
 
