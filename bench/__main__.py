@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from bench import (
+    coordination,
     floods,
     live_latency,
     load,
@@ -22,6 +23,7 @@ from bench.report import show
 
 ALL = {
     "floods": floods.run,
+    "coordination": coordination.run,
     "load_x": load.run,
     "ordinary_text": ordinary_text.run,
     "pages": pages.run,

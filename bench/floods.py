@@ -54,7 +54,7 @@ def run() -> list[Result]:
     tally = Tally()
     for number in STREAMS:
         made = world(number)
-        _tally(tally, made, pl.DataFrame(FloodsSurvey().look(made.facts)).to_dicts())
+        _tally(tally, made, pl.DataFrame(FloodsSurvey().survey(made.facts)).to_dicts())
     return [*_synthetic(tally), *_events(), _speed()]
 
 

@@ -18,7 +18,7 @@ from seawall.signals.floods.survey import counts_of
 
 
 def floods(crowd: Crowd) -> list[dict]:
-    return FloodsSurvey().look(Facts(**crowd.frames())).to_pylist()
+    return FloodsSurvey().survey(Facts(**crowd.frames())).to_pylist()
 
 
 def only(crowd: Crowd) -> dict:
@@ -31,7 +31,7 @@ def test_people_who_use_tags_day_and_night_are_no_flood() -> None:
 
 
 def test_no_post_no_flood() -> None:
-    assert FloodsSurvey().look(Facts.none()).num_rows == 0
+    assert FloodsSurvey().survey(Facts.none()).num_rows == 0
 
 
 @pytest.mark.parametrize("accounts", [30, 300])
@@ -135,7 +135,7 @@ def test_a_program_is_a_mark_only_where_others_do_not_use_it() -> None:
         pushed = late & pl.col("hashtags").list.contains("bread")
         client = pl.when(pushed).then(pl.lit("Poster")).otherwise(pl.lit(usual))
         frames["posts"] = frames["posts"].with_columns(client.alias("client"))
-        return [" ".join(row["because"]) for row in FloodsSurvey().look(Facts(**frames)).to_pylist()]
+        return [" ".join(row["because"]) for row in FloodsSurvey().survey(Facts(**frames)).to_pylist()]
 
     assert any("one program" in reason for reason in verdict("Web"))
     assert not any("one program" in reason for reason in verdict("Poster"))
@@ -144,7 +144,7 @@ def test_a_program_is_a_mark_only_where_others_do_not_use_it() -> None:
 def test_the_order_of_posts_changes_nothing() -> None:
     frames = Crowd().ordinary().flood(hashtags=["newtag"]).frames()
     turned = {name: frame.reverse() for name, frame in frames.items()}
-    assert FloodsSurvey().look(Facts(**turned)) == FloodsSurvey().look(Facts(**frames))
+    assert FloodsSurvey().survey(Facts(**turned)) == FloodsSurvey().survey(Facts(**frames))
 
 
 def _counts() -> tuple[pl.DataFrame, int]:

@@ -17,6 +17,7 @@ from seawall.cli import (
     backup,
     cases,
     connect,
+    coordination,
     demo,
     evaluate,
     evidence,
@@ -53,6 +54,7 @@ app.add_typer(textscore.app, name="textscore")
 app.command("scan")(scan.scan)
 app.command("findings")(findings.findings)
 app.command("floods")(floods.floods)
+app.command("coordination")(coordination.coordination)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(rules.app, name="rules")
 app.add_typer(lake.app, name="lake")

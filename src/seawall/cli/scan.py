@@ -55,16 +55,22 @@ def _say(report: ScanReport, synced: Synced | None) -> None:
     out.print(f"Scanned {counted(report.posts, 'post')} (lake version {report.version}).")
     for signal, count in report.findings.items():
         out.print(f"  {signal:<11} {count:>7,} {noun(count, 'finding')} above the line")
+    for survey, count in report.about_groups.items():
+        out.print(f"  {survey:<11} {count:>7,} {_ABOUT[survey](count)}, no ground against anybody: seawall {survey}")
     for rule, count in report.shadow.items():
         accounts = noun(count, "account")
         out.print(f"  {'shadow':<11} {count:>7,} {accounts} would be listed by {rule}, which is on trial", markup=False)
-    for table, count in report.results.items():
-        out.print(f"  {table:<11} {count:>7,} {noun(count, 'burst')} of tags, links and mentions: seawall {table}")
     for signal, why in report.not_run.items():
         err.print(f"  {signal:<11} did not run: {why}", style="yellow", markup=False)
     out.print(f"{counted(report.accounts_above_line, 'account')} above the line." + _next(report))
     if synced:
         out.print(f"Cases: {synced.new:,} new, {synced.renewed:,} with new findings, {synced.closed_again:,} back.")
+
+
+_ABOUT = {
+    "coordination": lambda count: noun(count, "campaign"),
+    "floods": lambda count: f"{noun(count, 'burst')} of tags, links and mentions",
+}
 
 
 def _next(report: ScanReport) -> str:

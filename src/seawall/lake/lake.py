@@ -32,7 +32,7 @@ from seawall.records.facts import POSTS, REJECT_LINES, TABLES, Table
 from seawall.records.marks import KEPT, MARKS
 from seawall.records.results import RESULTS
 
-_FILED = [*(f"lake/{name}" for name in KEPT), "lake/keys", *(f"lake/{name}" for name in RESULTS), "rejects"]
+_FILED = [*(f"lake/{name}" for name in (*KEPT, "keys", *RESULTS)), "rejects"]
 _FOLDERS = [*_FILED, "lake/pins", staging.INCOMING]
 _WRITER = "lake/writer"
 
@@ -249,19 +249,20 @@ class Lake:
         sweep(self.home, self.manifest)
 
     def replace_results(self, results: Mapping[str, pa.Table], seen: int) -> None:
-        """Let results over the lake at version `seen` stand in place of all earlier ones of their tables, at once.
+        """Let results over the lake at version `seen` stand in place of all earlier ones, those not given too.
 
-        Raises LakeError if facts expired since: findings over gone posts may not come back.
+        Raises LakeError if facts expired since: results over gone posts may not come back.
         """
         with self.writing():
             if self.manifest.expired > seen:
                 raise LakeError("facts expired while this scan ran, so its findings were not kept. Scan again.")
-            added = []
-            for name, rows in results.items():
-                path = new_name(f"lake/{name}", ".parquet")
-                size = write_parquet(self.home / path, rows.cast(RESULTS[name]))
-                added.append(File(path, name, rows.num_rows, size, None, None, today()))
-            self.swap(added, [file for name in results for file in self.manifest.files(name)])
+            files = [self._write_result(name, rows) for name, rows in results.items()]
+            self.swap(files, [file for name in RESULTS for file in self.manifest.files(name)])
+
+    def _write_result(self, name: str, rows: pa.Table) -> File:
+        path = new_name(f"lake/{name}", ".parquet")
+        size = write_parquet(self.home / path, rows.cast(RESULTS[name]))
+        return File(path, name, rows.num_rows, size, None, None, today())
 
     def stats(self) -> dict[str, object]:
         """Rows and bytes by table, and how many lines were rejected."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from seawall.records.campaigns import CAMPAIGNS
 from seawall.records.findings import FINDINGS
 from seawall.records.floods import FLOODS
 
-RESULTS: dict[str, pa.Schema] = {"findings": FINDINGS, "floods": FLOODS}
+RESULTS: dict[str, pa.Schema] = {"findings": FINDINGS, "campaigns": CAMPAIGNS, "floods": FLOODS}

@@ -60,6 +60,17 @@ class Facts:
         )
 
 
+class Survey(Protocol):
+    """One way to find what is about groups, tags or targets and about no person: one table of `records.results`."""
+
+    name: str
+    version: str
+    table: str
+
+    def survey(self, facts: Facts, tell: Tell = silent) -> pa.Table:
+        """The table's rows. Raises SignalError when it cannot run at all."""
+
+
 class Signal(Protocol):
     """One way to find. `languages` are those it was built and measured for; `cost` is 'batch' or 'stream'."""
 
@@ -70,13 +81,3 @@ class Signal(Protocol):
 
     def find(self, facts: Facts, tell: Tell = silent) -> Iterable[Finding]:
         """Findings, each with its reason and what was seen. Raises SignalError when it cannot run at all."""
-
-
-class Survey(Protocol):
-    """A way to find what is about no account: floods, groups. Its table of `records.results` bears its name."""
-
-    name: str
-    version: str
-
-    def look(self, facts: Facts, tell: Tell = silent) -> pa.Table:
-        """Rows of its table; none where nothing is found."""

@@ -25,9 +25,9 @@ class ScanReport:
     posts: int
     findings: dict[str, int] = field(default_factory=dict)  # by signal
     not_run: dict[str, str] = field(default_factory=dict)  # signal -> why
+    about_groups: dict[str, int] = field(default_factory=dict)  # by survey: rows, about nobody and no ground
     shadow: dict[str, int] = field(default_factory=dict)  # shadow rule -> accounts it would have listed
     accounts_above_line: int = 0
-    results: dict[str, int] = field(default_factory=dict)  # rows by table, of what is about no account
 
 
 def scan(
@@ -39,7 +39,6 @@ def scan(
 ) -> ScanReport:
     """Run every signal and survey; one that cannot run is named in the report, never taken for 'nothing found'."""
     found: list[Finding] = []
-    results: dict[str, pa.Table] = {}
     with lake.snapshot() as snapshot:
         report = ScanReport(snapshot.version, snapshot.rows("posts"))
         facts = Facts.of(snapshot, seeds)
@@ -55,12 +54,22 @@ def scan(
             kept = [finding for finding in its if finding.above_line]  # nobody below the line is written down
             report.findings[signal.name] = len(kept)
             found += kept
-        for survey in surveys:
-            results[survey.name] = survey.look(facts, tell)
-            report.results[survey.name] = results[survey.name].num_rows
-    lake.replace_results({"findings": to_table(found), **results}, snapshot.version)
+        results = {"findings": to_table(found), **_surveyed(surveys, facts, report, tell)}
+    lake.replace_results(results, snapshot.version)
     report.accounts_above_line = len({(f.platform, f.account_id) for f in found})
     return report
+
+
+def _surveyed(surveys: Sequence[Survey], facts: Facts, report: ScanReport, tell: Tell) -> dict[str, pa.Table]:
+    results = {}
+    for survey in surveys:
+        try:
+            results[survey.table] = survey.survey(facts, tell)
+        except SignalError as error:
+            report.not_run[survey.name] = str(error)
+            continue
+        report.about_groups[survey.name] = results[survey.table].num_rows
+    return results
 
 
 @dataclass(frozen=True, slots=True)

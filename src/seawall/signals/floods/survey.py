@@ -27,13 +27,13 @@ IN_USE, IN_USE_DAYS, HIJACK = 20, 3, 0.2  # accounts and days that make a series
 class FloodsSurvey:
     """Looks at all posts at once. The bursts are those that the meter raises when posts come minute by minute."""
 
-    name = "floods"
+    name = table = "floods"
     version = "1"
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
 
-    def look(self, facts: Facts, tell: Tell = silent) -> pa.Table:
+    def survey(self, facts: Facts, tell: Tell = silent) -> pa.Table:
         """Bursts as rows of `records.floods`, newest first."""
         platforms = facts.posts.select(pl.col("platform").drop_nulls().unique().sort()).collect()["platform"].to_list()
         rows: list[dict[str, Any]] = []

@@ -315,6 +315,7 @@ LOG: dict[str, Any] = {
     "audit.export": gettext_lazy("exported the audit log"),
     "inbox.read": gettext_lazy("read the inbox of the simulated platform"),
     "findings.text": gettext_lazy("printed findings with texts"),
+    "campaign.read": gettext_lazy("opened a campaign"),
     "rules.text": gettext_lazy("opened texts of posts that a rule matches"),
     "rules.draft": gettext_lazy("wrote a draft of a rule"),
     "rules.drop": gettext_lazy("threw a draft of a rule away"),
