@@ -54,6 +54,7 @@ class Weights:
     text: dict[str, float]
     typical: dict[str, float]
     text_base: float
+    most_writing: float
 
 
 @cache
@@ -68,6 +69,7 @@ def weights() -> Weights:
         told["text"],
         told["typical"],
         told["text_base"],
+        told["most_writing"],
     )
 
 
@@ -113,7 +115,16 @@ def pieces(known: Known, new: Profiles, row: int, rows: Array) -> Array:
         "gap": _gap(known, new, row, rows),
         **_writing(known, new, row, rows, like),
     }
-    return np.stack([np.minimum(found[name], w.most[name]) * w.damped[name] for name in PIECES], 1)
+    weighed = np.stack([np.minimum(found[name], w.most[name]) * w.damped[name] for name in PIECES], 1)
+    return _held(weighed, w.most_writing)
+
+
+def _held(weighed: Array, most: float) -> Array:
+    """Pieces with those of writing held, together, to what writing alone may weigh."""
+    its = [PIECES.index(name) for name in (*TEXT, "writing at all")]
+    together = weighed[:, its].sum(1)
+    weighed[:, its] *= np.where(together > most, most / np.maximum(together, most), 1.0)[:, None]
+    return weighed
 
 
 def _mixed(log_ratio: Array, share: float) -> Array:

@@ -34,9 +34,9 @@ Array = npt.NDArray[Any]
 MOST = {WORD: 192, RUN: 256, TAG: 64, NAMED: 64, LINK: 64, SIGN: 64, BIO: 40, NAME: 60, HANDLE: 60, PICTURE: 4,
         AUDIENCE: 500}  # marks of a kind that are kept of an account, the most telling first  # fmt: skip
 FOUND_BY = (WORD, TAG, NAMED, LINK, BIO, NAME, HANDLE, PICTURE, AUDIENCE)  # kinds that candidates are looked up by
-REACH = 200_000  # postings read for one account, rarest marks first
-SHORTLIST = 100
-ALL_BELOW = 3000  # so few suspended accounts are all compared
+REACH = 60_000  # postings read for one account, rarest marks first
+SHORTLIST = 60
+ALL_BELOW = 1000  # so few suspended accounts are all compared
 _MEMBER_SHARED = 0.2  # share of its audience that an account gets back
 _SMOOTH = 20.0
 
