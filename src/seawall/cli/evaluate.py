@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from seawall.measure.evaluate import AtK, Evaluation
     from seawall.measure.floods import Floods
     from seawall.measure.metrics import Interval
+    from seawall.measure.returns import ReturnsEvaluation
 
 _METHODS = {"signal": "supporters", "baseline": "plain baseline", "post_count": "post count"}
 
 
 def evaluate(
-    signal: Annotated[str, typer.Argument(help="Which signal: supporters, floods.")],
+    signal: Annotated[str, typer.Argument(help="Which signal: supporters, floods, returns.")],
     truth: Annotated[
         Path,
         typer.Option(
-            help="supporters: CSV with columns platform, account, role, label, family. "
+            help="supporters: CSV with columns platform, account, role, label, family (returns: no label). "
             "floods: JSON, windows by file name."
         ),
     ],
@@ -48,8 +49,11 @@ def evaluate(
     from seawall.measure.evaluate import SIGNALS, evaluate_supporters  # noqa: PLC0415 - takes a second to import
     from seawall.measure.truth import TruthError, read_truth  # noqa: PLC0415
 
+    if signal == "returns":
+        _returns(home, truth, scores, as_json)
+        return
     if signal not in SIGNALS:
-        fail(f"'{signal}' cannot be evaluated. Known are: {', '.join((*SIGNALS, 'floods'))}.")
+        fail(f"'{signal}' cannot be evaluated. Known are: {', '.join((*SIGNALS, 'floods', 'returns'))}.")
     if scores:
         scores.touch()  # better refused now than after the work
     try:
@@ -107,6 +111,54 @@ def _show_floods(title: str, its: Floods) -> None:
             f"{told.alarms_in_windows} of {counted(told.alarms, 'alarm')} in windows",
             markup=False,
         )
+
+
+def _returns(home: Path, truth: Path, scores: Path | None, as_json: bool) -> None:
+    from seawall.measure.returns import evaluate_returns, read_returns  # noqa: PLC0415
+    from seawall.measure.truth import TruthError  # noqa: PLC0415
+
+    if scores:
+        scores.touch()
+    try:
+        with open_lake(home) as lake, telling() as tell:
+            found = evaluate_returns(lake, read_returns(truth), tell)
+    except TruthError as error:
+        fail(str(error))
+    if scores:
+        with scores.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(["family", "has_parent", "probability", "right", "rank_of_50"])
+            for j in found.judged:
+                rank = "" if j.rank is None else f"{j.rank:g}"
+                writer.writerow([j.family, int(j.has_parent), f"{j.probability:.6f}", int(j.right), rank])
+    if found.not_in_lake:
+        err.print(
+            f"Left out: {counted(found.not_in_lake, 'row')} of accounts that are not in the lake.", style="yellow"
+        )
+    if as_json:
+        print_json(found.as_dict())
+    else:
+        _show_returns(found)
+
+
+def _show_returns(found: ReturnsEvaluation) -> None:
+    newcomers = counted(found.newcomers, "newcomer")
+    out.print(f"{newcomers}, {found.with_parent:,} with a parent among {found.suspended:,} suspended", style="bold")
+    for name, title in _RETURNS.items():
+        out.print(f"  {title:<42}{_range(found.metrics[name])}")
+    out.print("\nFrom this probability on     said to return    precision    recall")
+    for line, said, precision, recall in found.line:
+        out.print(f"  {line:<24.2f}{said:>17,}{precision:>13.1%}{recall:>10.1%}")
+    out.print("\n" + found.transfer)
+
+
+_RETURNS = {
+    "precision_at_recall_80": "Precision at recall .8 (0: never reached)",
+    "recall_at_precision_95": "Recall at precision .95",
+    "precision_at_line": "Precision at the line",
+    "recall_at_line": "Recall at the line",
+    "mrr_of_50": "Mean reciprocal rank among 50",
+}
 
 
 def _numbers(text: str) -> list[int]:

@@ -28,6 +28,7 @@ from seawall.cli import (
     lake,
     load,
     media,
+    returns,
     rules,
     scan,
     seeds,
@@ -55,6 +56,7 @@ app.command("scan")(scan.scan)
 app.command("findings")(findings.findings)
 app.command("floods")(floods.floods)
 app.command("coordination")(coordination.coordination)
+app.command("returns")(returns.returns)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(rules.app, name="rules")
 app.add_typer(lake.app, name="lake")

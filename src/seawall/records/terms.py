@@ -85,6 +85,13 @@ class Role(StrEnum):
     TEST = "test"
 
 
+class ReturnRole(StrEnum):
+    """What a row of a truth file is when returns are evaluated."""
+
+    SUSPENDED = "suspended"
+    NEWCOMER = "newcomer"
+
+
 class Verb(StrEnum):
     """What may be done about an item (label, limit, remove) or an account (suspend, lock). Each can be taken back
     unless the platform cannot."""

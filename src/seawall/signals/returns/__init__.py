@@ -1,0 +1,5 @@
+"""The returns signal: whose return a new or renamed account may be, among those suspended."""
+
+from seawall.signals.returns.signal import VERSION, Found, find_returns
+
+__all__ = ["VERSION", "Found", "find_returns"]
