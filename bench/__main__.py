@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from bench import (
+    distributors,
     live_latency,
     load,
     ordinary_text,
@@ -20,6 +21,7 @@ from bench import (
 from bench.report import show
 
 ALL = {
+    "distributors": distributors.run,
     "load_x": load.run,
     "ordinary_text": ordinary_text.run,
     "pages": pages.run,

@@ -26,6 +26,7 @@ from seawall.cli import (
     lake,
     load,
     media,
+    network,
     rules,
     scan,
     seeds,
@@ -51,6 +52,7 @@ app.add_typer(seeds.app, name="seeds")
 app.add_typer(textscore.app, name="textscore")
 app.command("scan")(scan.scan)
 app.command("findings")(findings.findings)
+app.add_typer(network.app, name="network")
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(rules.app, name="rules")
 app.add_typer(lake.app, name="lake")
