@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 
 from bench import (
+    communities,
+    dismantle,
     distributors,
     live_latency,
     load,
@@ -13,6 +15,7 @@ from bench import (
     rules_vs_osprey,
     scan,
     soak_kill,
+    spread,
     stream,
     supporters,
     wargame,
@@ -21,12 +24,15 @@ from bench import (
 from bench.report import show
 
 ALL = {
+    "communities": communities.run,
+    "dismantle": dismantle.run,
     "distributors": distributors.run,
     "load_x": load.run,
     "ordinary_text": ordinary_text.run,
     "pages": pages.run,
     "rules_vs_osprey": rules_vs_osprey.run,
     "scan": scan.run,
+    "spread": spread.run,
     "stream": stream.run,
     "supporters": supporters.run,
     "wargame": wargame.run,

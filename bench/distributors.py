@@ -1,7 +1,7 @@
 """distributors: the following week's reposts held by the top 20, beside plain repost counts; plans on worlds.
 
 The first needs the shared data folder: learned on 16 to 21 February 2017, asked on 22 to 28 February. Settings were
-fixed on other days and another set. Worlds are those with numbers 10 to 19; settings were looked at on 0 to 2.
+fixed on other days and another set. Worlds are those with numbers 20 to 29; settings were chosen on 0 to 2.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from seawall.signals.distributors.roles import strength
 
 TOP, DRAWS = 20, 2000
 CUT, END = datetime(2017, 2, 22, tzinfo=UTC), datetime(2017, 3, 1, tzinfo=UTC)
-WORLDS = range(10, 20)
+WORLDS = range(20, 30)
 BUDGETS = (5, 10, 20)
 
 

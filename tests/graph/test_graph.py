@@ -125,6 +125,19 @@ def test_spread_is_the_walk_it_says(edges: list[tuple[int, int]], weighted: bool
         assert np.abs(ready.from_seeds(np.array(seeds), threads=1) - wanted).sum() < 2e-5
 
 
+def test_what_is_ready_to_spread_over_is_the_same_when_mapped(tmp_path: Path) -> None:
+    ready = Spread.over(_graph([(0, 1), (1, 2), (2, 0), (3, 1)]))
+    ready.write(tmp_path)
+    seeds = np.array([0, 3])
+    assert Spread.open(tmp_path).from_seeds(seeds).tolist() == ready.from_seeds(seeds).tolist()
+    np.save(tmp_path / "number.npy", np.zeros(1, np.uint32))
+    with pytest.raises(GraphError, match="damaged"):
+        Spread.open(tmp_path)
+    (tmp_path / "per_edge.npy").unlink()
+    with pytest.raises(GraphError, match="nothing to spread over"):
+        Spread.open(tmp_path)
+
+
 @pytest.mark.parametrize("seeds", [[], [NODES], [-1]])
 def test_spread_needs_seeds_of_the_graph(seeds: list[int]) -> None:
     ready = Spread.over(_graph([(0, 1)]))

@@ -79,6 +79,12 @@ def test_one_link_in_common_makes_no_chain() -> None:
     }
 
 
+def test_who_is_not_in_an_item_is_nobodys_source_there() -> None:
+    rows = [*_network(4), ("stranger", "post", 50, LINK.format(9), None), ("echo0", "post", 51, LINK.format(9), None)]
+    found = Spreading.of(_facts(rows))
+    assert found.acts.filter(pl.col("at") == START + timedelta(hours=51))["of"].item() == -1
+
+
 @pytest.mark.parametrize("kind", ["quote", "reply"])
 def test_quoting_and_answering_pass_nothing_on(kind: str) -> None:
     rows = [*_network(4), *[("reporter", kind, 6 * n + 3, LINK.format(n), "wing") for n in range(4)]]

@@ -73,22 +73,26 @@ def _rebuild(
     return source, way_starts, way[:written].copy()
 
 
-def cover(chains: Chains, weights: Array, allowed: Array, budget: int) -> tuple[Array, Array]:
-    """At most `budget` allowed accounts that together stand in the way of most acts by weight, and what each adds.
+def cover(chains: Chains, weights: Array, allowed: Array, budget: int, again: float = 0.0) -> Array:
+    """At most `budget` allowed accounts that together stand in the way of most acts by weight, the best first.
 
-    Greedy, so at least 1 - 1/e of the best choice (Nemhauser, Wolsey and Fisher 1978). Ends when nobody adds anything.
+    An act that one stands in the way of already counts `again` as much for the next: 0 covers each act once, more
+    guards against material that finds other ways. Greedy, so at least 1 - 1/e of the best choice (Nemhauser, Wolsey
+    and Fisher 1978). Ends when nobody stands in the way of an act that is not cut yet.
     """
-    return _cover(chains.starts, chains.way, weights, allowed, budget)
+    return _cover(chains.starts, chains.way, weights, allowed, budget, again)
 
 
 @compiled
-def _cover(starts: Array, way: Array, weights: Array, allowed: Array, budget: int) -> tuple[Array, Array]:
+def _cover(starts: Array, way: Array, weights: Array, allowed: Array, budget: int, again: float) -> Array:
     nodes, acts = len(allowed), len(starts) - 1
-    gain = np.zeros(nodes)
+    gain, uncut = np.zeros(nodes), np.zeros(nodes, np.int64)
+    counts = weights.copy()
     first = np.zeros(nodes + 1, np.int64)  # the acts of each account
     for act in range(acts):
         for j in range(starts[act], starts[act + 1]):
             gain[way[j]] += weights[act]
+            uncut[way[j]] += 1
             first[way[j] + 1] += 1
     for node in range(nodes):
         first[node + 1] += first[node]
@@ -98,23 +102,23 @@ def _cover(starts: Array, way: Array, weights: Array, allowed: Array, budget: in
             its[free[way[j]]] = act
             free[way[j]] += 1
     cut = np.zeros(acts, np.bool_)
-    picked, added = np.empty(budget, np.int64), np.empty(budget)
+    picked = np.empty(budget, np.int64)
     for turn in range(budget):
-        best, most = -1, 1e-9
+        best = -1
         for node in range(nodes):
-            if allowed[node] and gain[node] > most:
-                best, most = node, gain[node]
+            if allowed[node] and uncut[node] > 0 and (best < 0 or gain[node] > gain[best]):
+                best = node
         if best < 0:
-            return picked[:turn], added[:turn]
-        picked[turn], added[turn] = best, most
+            return picked[:turn]
+        picked[turn] = best
         for j in range(first[best], first[best + 1]):
             act = its[j]
-            if not cut[act]:
-                cut[act] = True
-                for k in range(starts[act], starts[act + 1]):
-                    gain[way[k]] -= weights[act]
-        gain[best] = 0.0
-    return picked, added
+            for k in range(starts[act], starts[act + 1]):
+                gain[way[k]] -= (1.0 - again) * counts[act]
+                uncut[way[k]] -= not cut[act]
+            counts[act] *= again
+            cut[act] = True
+    return picked
 
 
 def cut_by(chains: Chains, removed: Array) -> Array:

@@ -12,17 +12,19 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from seawall.graph.compiled import Array, Nodes, compiled_fast
-from seawall.graph.csr import Graph, GraphError
+from seawall.graph.csr import Graph, GraphError, open_graph
 from seawall.graph.lanes import WIDTH, add_row, fetch_row
 
 FOLLOW = 0.85
 CLOSE = 1e-6  # sum of changes in a step at which it ends
 MOST_STEPS = 200
 _AHEAD = 32  # edges before it is read, a row is asked for
+_BESIDE = ("number", "per_edge")
 _PARTS = 16  # of nodes, with about as many edges each, for threads
 
 
@@ -45,6 +47,24 @@ class Spread:
         out = leaving if graph.weights is None else np.bincount(graph.sources(), graph.weights, minlength=graph.nodes)
         per_edge = np.zeros(graph.nodes, np.float32)
         per_edge[number] = np.divide(1.0, out, out=np.zeros(graph.nodes), where=out > 0)
+        return cls(into, number, per_edge, follow)
+
+    def write(self, folder: Path) -> None:
+        """Keep it in a folder, so that it need not be made ready again; `open` maps it."""
+        self.into.write(folder)
+        np.save(folder / "number.npy", self.number)
+        np.save(folder / "per_edge.npy", self.per_edge)
+
+    @classmethod
+    def open(cls, folder: Path, follow: float = FOLLOW) -> Spread:
+        """Map what was written. Raises GraphError where it is not whole."""
+        into = open_graph(folder)
+        try:
+            number, per_edge = (np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _BESIDE)
+        except (OSError, ValueError) as error:
+            raise GraphError(f"{folder} holds nothing to spread over ({error})") from error
+        if not len(number) == len(per_edge) == into.nodes:
+            raise GraphError(f"{folder} is damaged: its columns do not have the lengths they should")
         return cls(into, number, per_edge, follow)
 
     def from_seeds(self, seeds: Array, threads: int | None = None) -> Array:

@@ -1,7 +1,7 @@
 """A network plan: the K accounts whose joint removal would cut most of what goes through a network.
 
 Only given accounts are chosen from, those with conduct of their own. Choosing is joint: an account whose acts all come
-through one chosen already adds nothing. What it would cut is foretold from what plans made earlier would have cut in
+through one chosen already is not chosen. What it would cut is foretold from what plans made earlier would have cut in
 the week that followed, as if everybody else went on as before. They would not: material finds other ways.
 """
 
@@ -21,6 +21,7 @@ from seawall.signals.distributors.roles import act_weights, parts
 
 WEEK = timedelta(days=7)
 HALF_LIFE = 14.0  # days after which an act counts half when accounts are chosen
+AGAIN = 0.5  # what an act that is cut already counts for the next account
 DRAWS = 1000
 FEWEST_WEEKS = 5  # with fewer, the interval is over items, not weeks
 RANDOM_PLANS = 50
@@ -76,14 +77,13 @@ def plan(spreading: Spreading, candidates: pl.DataFrame, followers: pl.DataFrame
     its = cut_by(spreading.chains, allowed)
     whole = int(its.sum())
     table = parts(spreading)
-    picked, _ = cover(spreading.chains, act_weights(spreading, HALF_LIFE), allowed, budget)
     tried = list(_tried(spreading, allowed, audience, budget, seed))
     return Plan(
         budget=budget,
         candidates=numbered.height,
         acts=whole,
         acts_of_all=spreading.acts.height,
-        listed=tuple(_listed(spreading, table, picked, whole)),
+        listed=tuple(_listed(spreading, table, chosen["plan"][0], whole)),
         cut={method: _share(spreading, plans, its) for method, plans in chosen.items()},
         following=_following(tried),
         forecast=_forecast(tried, seed),
@@ -105,7 +105,7 @@ def _listed(spreading: Spreading, table: pl.DataFrame, picked: Array, whole: int
 
 def _choices(spreading: Spreading, allowed: Array, audience: Array, budget: int, seed: int) -> dict[str, list[Array]]:
     """What each method would remove; chance is asked many times."""
-    picked, _ = cover(spreading.chains, act_weights(spreading, HALF_LIFE), allowed, budget)
+    picked = cover(spreading.chains, act_weights(spreading, HALF_LIFE), allowed, budget, AGAIN)
     pairs = spreading.acts.select("by", "of").filter(pl.col("of") >= 0).unique()
     degree = np.bincount(pairs["by"].to_numpy(), minlength=len(allowed))
     degree += np.bincount(pairs["of"].to_numpy(), minlength=len(allowed))
