@@ -174,26 +174,55 @@ def _put_back(starts: Array, ends: Array, order: Array, cut: int) -> Array:
 
 
 @compiled
+def _put(head: Array, after: Array, before: Array, node: Any, degree: Any) -> None:
+    """Put a node first among those of a degree."""
+    first = head[degree]
+    after[node], before[node] = first, -1
+    if first >= 0:
+        before[first] = node
+    head[degree] = node
+
+
+@compiled
+def _take(head: Array, after: Array, before: Array, node: Any, degree: Any) -> None:
+    """Take a node out from among those of a degree."""
+    if before[node] >= 0:
+        after[before[node]] = after[node]
+    else:
+        head[degree] = after[node]
+    if after[node] >= 0:
+        before[after[node]] = before[node]
+
+
+@compiled
 def _by_degree(starts: Array, ends: Array, ties: Array, in_core: bool) -> Array:
     nodes = len(starts) - 1
     there, order = np.ones(nodes, np.bool_), np.empty(nodes, np.int64)
     turn = _take_core(starts, ends, ties, there, order) if in_core else 0
-    degree = np.zeros(nodes, np.int64)
+    degree = np.zeros(nodes, np.int32)
     for node in range(nodes):
         for j in range(starts[node], starts[node + 1]):
             degree[node] += there[ends[j]]
-    waiting: Any = [(-degree[node], ties[node], np.int64(node)) for node in range(nodes) if there[node]]
-    heapq.heapify(waiting)
-    while len(waiting) > 0:
-        less, tie, node = heapq.heappop(waiting)
-        if -less != degree[node]:
-            heapq.heappush(waiting, (-degree[node], tie, node))
-            continue
-        order[turn] = node
+    top: Any = np.int64(degree.max()) if nodes else 0
+    head = np.full(top + 1, -1, np.int32)
+    after, before = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
+    for node in ties:
+        if there[node]:
+            _put(head, after, before, node, degree[node])
+    while turn < nodes:
+        while head[top] < 0:
+            top -= 1
+        taken: Any = head[top]
+        _take(head, after, before, taken, top)
+        order[turn] = taken
         turn += 1
-        there[node] = False
-        for j in range(starts[node], starts[node + 1]):
-            degree[ends[j]] -= 1
+        there[taken] = False
+        for j in range(starts[taken], starts[taken + 1]):
+            other = ends[j]
+            if there[other]:
+                _take(head, after, before, other, degree[other])
+                degree[other] -= 1
+                _put(head, after, before, other, degree[other])
     return order
 
 
@@ -201,41 +230,44 @@ def _by_degree(starts: Array, ends: Array, ties: Array, in_core: bool) -> Array:
 def _take_core(starts: Array, ends: Array, ties: Array, there: Array, order: Array) -> int:
     """Take out of the 2-core the node with most neighbours in it, until there is none; returns how many went."""
     nodes = len(starts) - 1
-    core, degree = np.ones(nodes, np.bool_), starts[1:] - starts[:-1]
-    _peel(starts, ends, core, degree, np.arange(nodes))
-    waiting: Any = [(-degree[node], ties[node], np.int64(node)) for node in range(nodes) if core[node]]
-    heapq.heapify(waiting)
+    core, degree = np.ones(nodes, np.bool_), (starts[1:] - starts[:-1]).astype(np.int32)
+    top: Any = np.int64(degree.max()) if nodes else 0
+    head = np.full(top + 1, -1, np.int32)
+    after, before = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
+    loose, many = np.empty(nodes, np.int32), 0  # nodes that hang off the core; each is put there once
+    for node in ties:
+        if degree[node] >= 2:
+            _put(head, after, before, node, degree[node])
+        else:
+            core[node] = False
+            loose[many] = node
+            many += 1
     turn = 0
-    while len(waiting) > 0:
-        less, tie, node = heapq.heappop(waiting)
-        if not core[node]:
-            continue
-        if -less != degree[node]:
-            heapq.heappush(waiting, (-degree[node], tie, node))
-            continue
+    while True:
+        while many > 0:
+            many -= 1
+            node = np.int64(loose[many])
+            for j in range(starts[node], starts[node + 1]):
+                other = ends[j]
+                if core[other]:
+                    _take(head, after, before, other, degree[other])
+                    degree[other] -= 1
+                    if degree[other] >= 2:
+                        _put(head, after, before, other, degree[other])
+                    else:
+                        core[other] = False
+                        loose[many] = other
+                        many += 1
+        while top >= 2 and head[top] < 0:
+            top -= 1
+        if top < 2:
+            return turn
+        node = np.int64(head[top])
+        _take(head, after, before, node, top)
         order[turn] = node
         turn += 1
         there[node] = core[node] = False
-        near = ends[starts[node] : starts[node + 1]].astype(np.int64)
-        for other in near:
-            degree[other] -= core[other]
-        _peel(starts, ends, core, degree, near)
-    return turn
-
-
-@compiled
-def _peel(starts: Array, ends: Array, core: Array, degree: Array, asked: Array) -> None:
-    """Let go, from those asked on, of what has fewer than two neighbours in the core."""
-    loose: Any = [node for node in asked]  # noqa: C416 - numba lists no array
-    while len(loose) > 0:
-        node = loose.pop()
-        if core[node] and degree[node] < 2:
-            core[node] = False
-            for j in range(starts[node], starts[node + 1]):
-                other = np.int64(ends[j])
-                if core[other]:
-                    degree[other] -= 1
-                    loose.append(other)
+        loose[0], many = node, 1
 
 
 @compiled
