@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 
 from bench import (
+    communities,
     coordination,
+    dismantle,
+    distributors,
     floods,
     live_latency,
     load,
@@ -15,6 +18,7 @@ from bench import (
     rules_vs_osprey,
     scan,
     soak_kill,
+    spread,
     stream,
     supporters,
     wargame,
@@ -25,6 +29,9 @@ from bench.report import show
 ALL = {
     "floods": floods.run,
     "coordination": coordination.run,
+    "communities": communities.run,
+    "dismantle": dismantle.run,
+    "distributors": distributors.run,
     "load_x": load.run,
     "ordinary_text": ordinary_text.run,
     "pages": pages.run,
@@ -33,6 +40,7 @@ ALL = {
     "returns_scenes": returns.scenes,
     "rules_vs_osprey": rules_vs_osprey.run,
     "scan": scan.run,
+    "spread": spread.run,
     "stream": stream.run,
     "supporters": supporters.run,
     "wargame": wargame.run,

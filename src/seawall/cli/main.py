@@ -28,6 +28,7 @@ from seawall.cli import (
     lake,
     load,
     media,
+    network,
     returns,
     rules,
     scan,
@@ -57,6 +58,7 @@ app.command("findings")(findings.findings)
 app.command("floods")(floods.floods)
 app.command("coordination")(coordination.coordination)
 app.command("returns")(returns.returns)
+app.add_typer(network.app, name="network")
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(rules.app, name="rules")
 app.add_typer(lake.app, name="lake")

@@ -1,0 +1,70 @@
+"""communities: modularity and CPU seconds beside leidenalg (five iterations), on real graphs, three seeds each.
+
+Needs the shared data folder. leidenalg is no dependency (GPL): name a Python that has it, with igraph, in
+SEAWALL_LEIDENALG; without it ours stands alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from bench.dismantle import GRAPHS, read
+from bench.report import Result
+from seawall.graph import Graph
+from seawall.graph.communities import communities, modularity
+
+SEEDS = 3
+PEER = """
+import json, sys, time
+import igraph, leidenalg, numpy
+pairs = numpy.load(sys.argv[1])
+graph = igraph.Graph(n=int(sys.argv[2]), edges=pairs)
+begin, found = time.process_time(), []
+for seed in range(int(sys.argv[3])):
+    kind = leidenalg.ModularityVertexPartition
+    found.append(leidenalg.find_partition(graph, kind, seed=seed, n_iterations=5).modularity)
+print(json.dumps([found, (time.process_time() - begin) / len(found)]))
+"""
+
+
+def run() -> list[Result]:
+    """Mean modularity, and how many times faster."""
+    if not GRAPHS.exists():
+        print("communities: needs the shared data folder; not measured")
+        return []
+    if not os.environ.get("SEAWALL_LEIDENALG"):
+        print("communities: SEAWALL_LEIDENALG names no Python with leidenalg; ours stands alone")
+    communities(read(GRAPHS / "moreno_crime_projected.edges.gz"))
+    results = []
+    for path in sorted(path for path in GRAPHS.iterdir() if "labels" not in path.name):
+        graph = read(path)
+        begin = time.process_time()
+        found = [communities(graph, seed=seed) for seed in range(SEEDS)]
+        ours = (time.process_time() - begin) / SEEDS
+        value = float(np.mean([modularity(graph, labels) for labels in found]))
+        peer = _peer(graph)
+        sizes = {"CPU ms": 1000 * ours} | ({"times faster": peer[1] / ours} if peer else {})
+        name = f"communities_{path.name.partition('.')[0]}"
+        results.append(
+            Result(name, value, "modularity, mean", "leidenalg" if peer else None, peer and peer[0], sizes=sizes)
+        )
+    return results
+
+
+def _peer(graph: Graph) -> tuple[float, float] | None:
+    python = os.environ.get("SEAWALL_LEIDENALG")
+    if not python:
+        return None
+    once = graph.sources() < graph.ends
+    with tempfile.NamedTemporaryFile(suffix=".npy") as file:
+        np.save(Path(file.name), np.column_stack([graph.sources()[once], graph.ends[once]]))
+        words = [python, "-c", PEER, file.name, str(graph.nodes), str(SEEDS)]
+        found, seconds = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+    return float(np.mean(found)), float(seconds)
