@@ -69,7 +69,7 @@ def test_programs_read_one_line_each(lake: Command) -> None:
 def test_own_conduct_stands_beside_it(lake: Command) -> None:
     found = Finding("x", "a5", None, "rules.r", "1", 0.9, "says it", (Seen("p", "2026-01-01"),), True)
     with lake.lake() as opened:
-        opened.replace_findings(to_table([found]), seen=1)
+        opened.replace_results({"findings": to_table([found])}, seen=1)
     assert "own conduct: above the line" in lake.ok("returns").out
     assert lake.ok("returns", "--json").json()["own_conduct"] is True
 
