@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from bench.coordination_data import Design, german_elections, planted
+from bench.coordination_data import Design, german_elections, planted, russian_tweets
 from bench.payloads import SHARED
 from bench.report import RUNS, Result, process
 from seawall.signals.contract import Facts
@@ -30,7 +30,7 @@ from seawall.signals.coordination.acts import Acts, acts_of
 from seawall.signals.coordination.backbone import backbone
 from seawall.signals.coordination.campaigns import campaigns
 
-GERMAN = SHARED.parent / "coordination" / "german_elections.csv.gz"
+COLLECTIONS = {"german_elections": german_elections, "russian_coord_tweets": russian_tweets}  # the second: held out
 JITTERS = (30, 60, 300)
 SEEDS = range(3)
 HARDER = {
@@ -41,7 +41,7 @@ HARDER = {
     "30 ordinary posts beside": {"beside": 30},
     "30 beside, half take part": {"beside": 30, "takes_part": 0.5},
 }
-LATE = {"jitter of 10 minutes": 600, "jitter of an hour": 3600}
+LATE = {"jitter of 10 minutes": 600, "jitter of half an hour": 1800, "jitter of an hour": 3600}
 WINDOW = 60
 PEER_SIZES = (200_000, 1_000_000)
 SIZES = (200_000, 1_000_000, 5_000_000, 20_000_000)
@@ -62,7 +62,10 @@ MAKE = "import sys; from bench.coordination import synthetic; synthetic(int(sys.
 
 def run() -> list[Result]:
     """Recall and who is flagged beside; pairs per second; growth and memory."""
-    results = _planted() if GERMAN.exists() else []
+    results = []
+    for name, read in COLLECTIONS.items():
+        path = SHARED.parent / "coordination" / f"{name}.csv.gz"
+        results += _planted(name, read(path)) if path.exists() else []
     folder = Path(tempfile.mkdtemp(prefix="seawall-bench-"))
     try:
         return [*results, *_against_toolkit(folder), *_growth(folder)]
@@ -74,8 +77,7 @@ def _found(acts: Acts) -> list[set[str]]:
     return [{m["account_id"] for m in c["members"]} for c in campaigns(acts, backbone(acts), "bench")]
 
 
-def _planted() -> list[Result]:
-    facts = german_elections(GERMAN)
+def _planted(where: str, facts: Facts) -> list[Result]:
     acts = acts_of(facts)
     before = set().union(*_found(acts))
     chance = {"dealt out anew": _dealt(acts), "moved by half an hour": _moved(acts)}
@@ -86,17 +88,15 @@ def _planted() -> list[Result]:
         runs = [_one(facts, Design(jitter), seed, before, ordinary) for seed in SEEDS]
         recall, beyond, alone = (list(column) for column in zip(*runs, strict=True))
         spread = {"lowest of 3": min(recall), "most others, %": max(beyond), "groups by themselves": min(alone)}
-        results.append(
-            Result(f"coordination_recall_{jitter}s", statistics.mean(recall), "of 160 accounts", sizes=spread)
-        )
+        results.append(Result(f"{where}_recall_{jitter}s", statistics.mean(recall), "of 160 accounts", sizes=spread))
     for name, change in HARDER.items():
         at = {f"{jitter} s": _one(facts, Design(jitter, **change), 0, before, ordinary)[0] for jitter in JITTERS}  # type: ignore[arg-type]
-        results.append(Result(f"coordination_harder: {name}", min(at.values()), "recall", sizes=at))
+        results.append(Result(f"{where}: {name}", min(at.values()), "recall", sizes=at))
     late = {name: _one(facts, Design(jitter), 0, before, ordinary)[0] for name, jitter in LATE.items()}
-    results.append(Result("coordination_harder: later than any window", min(late.values()), "recall", sizes=late))
+    results.append(Result(f"{where}: later than any window", min(late.values()), "recall", sizes=late))
     return [
         *results,
-        Result("coordination_flagged", len(before), f"of {ordinary:,} accounts as they are", sizes=flagged),  # type: ignore[arg-type]
+        Result(f"{where}_flagged", len(before), f"of {ordinary:,} accounts as they are", sizes=flagged),  # type: ignore[arg-type]
     ]
 
 

@@ -34,6 +34,21 @@ def german_elections(path: Path) -> Facts:
     return Facts(_as(posts, POSTS.schema).lazy(), pictures=_as(shown, PICTURES.schema).lazy())
 
 
+def russian_tweets(path: Path) -> Facts:
+    """Retweets of another collection of CooRTweet; what was retweeted stands as a link: planted groups spread links."""
+    rows = pl.read_csv(path, infer_schema_length=0).unique("content_id", maintain_order=True)
+    posts = rows.select(
+        platform=pl.lit("tw"),
+        account_id=pl.concat_str(pl.lit("tw_"), "account_id"),
+        post_id="content_id",
+        at=pl.from_epoch(pl.col("timestamp_share").cast(pl.Float64).cast(pl.Int64), "s").dt.replace_time_zone("UTC"),
+        kind=pl.lit("post"),
+        links=pl.concat_list("object_id"),
+        hashtags=pl.lit([], dtype=pl.List(pl.String)),
+    )
+    return Facts(_as(posts, POSTS.schema).lazy())
+
+
 def _as(frame: pl.DataFrame, schema: object) -> pl.DataFrame:
     """A frame with all columns of a table, null where it has none."""
     empty = pl.DataFrame(schema.empty_table())  # type: ignore[attr-defined]
