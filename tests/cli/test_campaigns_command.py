@@ -109,7 +109,7 @@ def test_campaigns_go_with_the_posts_and_with_the_next_scan(desk: Desk) -> None:
     desk.command.ok("scan")
     assert len(desk("--json")[1].splitlines()) == 1
     with desk.command.lake() as lake:
-        lake.replace_results({"findings": RESULTS["findings"].empty_table()}, lake.manifest.version)
+        lake.replace_results({"campaigns": RESULTS["campaigns"].empty_table()}, lake.manifest.version)
     assert desk("--json")[1] == ""
     desk.command.ok("scan")
     with desk.command.lake() as lake:

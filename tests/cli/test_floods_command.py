@@ -37,7 +37,7 @@ def test_without_a_lake_it_says_what_to_do(tmp_path) -> None:
 
 def test_a_scan_keeps_floods_and_lists_nobody_for_them(flooded) -> None:
     report = flooded.ok("scan", "--json").json()
-    assert report["about_groups"]["floods"] == 2
+    assert report["surveys"]["found"]["floods"] == 2
     assert report["accounts_above_line"] == 0
     assert flooded.ok("findings", "--json").out == ""
     (row,) = flooded.ok("floods", "--json").json_lines()

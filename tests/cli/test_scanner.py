@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from makers import lines, tweet
+from seawall.lake import Lake
 from seawall.signals.rules.shadow import counted
 from stream.flows import RULE, home_with_rule
 
@@ -29,6 +30,7 @@ def test_a_new_rule_brings_cases_out_of_what_is_there(tmp_path: Path) -> None:
     scanner = subprocess.Popen([*seawall, "scanner"], env=env)
     try:
         _until_cases(home, {"7"})
+        _until(lambda: _surveyed(home))
         text = RULE.format(posts=1, version=1).replace('id = "lamp"', 'id = "beacon"').replace("The lamp", "The beacon")
         text = text.replace("hits('lamp_slogans')", "hits('words')") + 'words = ["the beacon is lit"]\n'
         (home / "rules" / "beacon.toml").write_text(text)
@@ -53,6 +55,11 @@ def _until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < ends
         time.sleep(0.2)
+
+
+def _surveyed(home: Path) -> bool:
+    with Lake(home) as lake:
+        return all(lake.manifest.files(name) for name in ("campaigns", "floods"))
 
 
 def _cases(ledger: Path) -> set[str]:

@@ -21,6 +21,7 @@ from seawall.signals.home import signals_of, surveys
 from seawall.signals.rules import Reloading, RulesSignal
 from seawall.signals.rules.shadow import note
 from seawall.signals.scan import AccountFindings, ScanReport, above_line, accounts_of, scan, seen_languages
+from seawall.signals.surveys import SurveyReport, survey
 from seawall.stream.matches import findings_since
 
 
@@ -33,11 +34,17 @@ def scan_home(
     """
     with Lake(home) as lake:
         signals = signals_of(home)
-        report = scan(lake, signals, known(home), tell, surveys())
+        report = scan(lake, signals, known(home), tell)
         note(home, report.shadow)
         with turn or nullcontext():
             accounts = _with_newer(above_line(lake), _since(lake, signals, report.version))
             return report, sync(accounts, report.not_run, seen_languages(lake, accounts))
+
+
+def survey_home(home: Path) -> SurveyReport:
+    """Take every survey of a home's lake; no case comes of one. Raises LakeError."""
+    with Lake(home) as lake:
+        return survey(lake, surveys())
 
 
 def known(home: Path) -> list[Label]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from seawall.cases.candidates import Synced
     from seawall.signals.contract import Tell
     from seawall.signals.scan import ScanReport
+    from seawall.signals.surveys import SurveyReport
 
 
 def scan(home: Home = DEFAULT, as_json: AsJson = False) -> None:
@@ -30,12 +31,13 @@ def scan(home: Home = DEFAULT, as_json: AsJson = False) -> None:
     with telling() as tell:
         try:
             report, synced = _scan(home, tell)
+            surveyed = _survey(home, tell)
         except (RuleError, SeedsError, LakeError) as error:
             fail(str(error))
     if as_json:
-        print_json({**asdict(report), **({"cases": asdict(synced)} if synced else {})})
+        print_json({**asdict(report), "surveys": asdict(surveyed), **({"cases": asdict(synced)} if synced else {})})
         return
-    _say(report, synced)
+    _say(report, surveyed, synced)
 
 
 def _scan(home: Path, tell: Tell) -> tuple[ScanReport, Synced | None]:
@@ -44,23 +46,31 @@ def _scan(home: Path, tell: Tell) -> tuple[ScanReport, Synced | None]:
         from seawall.cases.scanning import scan_home  # noqa: PLC0415 - needs the ledger
 
         return scan_home(home, tell)
-    from seawall.signals.home import signals_of, surveys  # noqa: PLC0415
+    from seawall.signals.home import signals_of  # noqa: PLC0415
     from seawall.signals.scan import scan as scan_lake  # noqa: PLC0415
 
     with open_lake(home) as lake:
-        return scan_lake(lake, signals_of(home), Seeds(home).live(), tell, surveys()), None
+        return scan_lake(lake, signals_of(home), Seeds(home).live(), tell), None
 
 
-def _say(report: ScanReport, synced: Synced | None) -> None:
+def _survey(home: Path, tell: Tell) -> SurveyReport:
+    from seawall.signals.home import surveys  # noqa: PLC0415
+    from seawall.signals.surveys import survey  # noqa: PLC0415
+
+    with open_lake(home) as lake:
+        return survey(lake, surveys(), tell)
+
+
+def _say(report: ScanReport, surveyed: SurveyReport, synced: Synced | None) -> None:
     out.print(f"Scanned {counted(report.posts, 'post')} (lake version {report.version}).")
     for signal, count in report.findings.items():
         out.print(f"  {signal:<11} {count:>7,} {noun(count, 'finding')} above the line")
-    for survey, count in report.about_groups.items():
+    for survey, count in surveyed.found.items():
         out.print(f"  {survey:<11} {count:>7,} {_ABOUT[survey](count)}, no ground against anybody: seawall {survey}")
     for rule, count in report.shadow.items():
         accounts = noun(count, "account")
         out.print(f"  {'shadow':<11} {count:>7,} {accounts} would be listed by {rule}, which is on trial", markup=False)
-    for signal, why in report.not_run.items():
+    for signal, why in (report.not_run | surveyed.not_run).items():
         err.print(f"  {signal:<11} did not run: {why}", style="yellow", markup=False)
     out.print(f"{counted(report.accounts_above_line, 'account')} above the line." + _next(report))
     if synced:

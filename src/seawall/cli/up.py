@@ -129,7 +129,7 @@ def scanner(home: Home = DEFAULT) -> None:
     open_desk(home)
     from django.core.management import call_command  # noqa: PLC0415 - needs the ledger
 
-    from seawall.cases.scanning import scan_home  # noqa: PLC0415
+    from seawall.cases.scanning import scan_home, survey_home  # noqa: PLC0415
     from seawall.evidence.services import destroy_due  # noqa: PLC0415
     from seawall.ledger.config import read_settings  # noqa: PLC0415
     from seawall.signals.rules.book import Stamp, stamp  # noqa: PLC0415
@@ -144,6 +144,8 @@ def scanner(home: Home = DEFAULT) -> None:
         there = _facts(home), rules
         if minutes and seen != there:
             scan_home(home, turn=turn)
+            if not seen or seen[0] != there[0]:
+                survey_home(home)
             seen = there
         destroy_due()
         call_command("clearsessions")

@@ -249,7 +249,7 @@ class Lake:
         sweep(self.home, self.manifest)
 
     def replace_results(self, results: Mapping[str, pa.Table], seen: int) -> None:
-        """Let results over the lake at version `seen` stand in place of all earlier ones, those not given too.
+        """Let results over the lake at version `seen` stand in place of all earlier ones of the same tables, at once.
 
         Raises LakeError if facts expired since: results over gone posts may not come back.
         """
@@ -257,7 +257,7 @@ class Lake:
             if self.manifest.expired > seen:
                 raise LakeError("facts expired while this scan ran, so its findings were not kept. Scan again.")
             files = [self._write_result(name, rows) for name, rows in results.items()]
-            self.swap(files, [file for name in RESULTS for file in self.manifest.files(name)])
+            self.swap(files, [file for name in results for file in self.manifest.files(name)])
 
     def _write_result(self, name: str, rows: pa.Table) -> File:
         path = new_name(f"lake/{name}", ".parquet")

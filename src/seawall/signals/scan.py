@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
-import pyarrow as pa
 
 from seawall.lake import Lake
 from seawall.lake.snapshot import Snapshot
 from seawall.records.findings import Finding, from_table, to_table
 from seawall.records.labels import Label
-from seawall.signals.contract import Facts, Signal, SignalError, Survey, Tell, silent
+from seawall.signals.contract import Facts, Signal, SignalError, Tell, silent
 from seawall.signals.rules.shadow import ShadowSignal
 
 
@@ -25,19 +24,12 @@ class ScanReport:
     posts: int
     findings: dict[str, int] = field(default_factory=dict)  # by signal
     not_run: dict[str, str] = field(default_factory=dict)  # signal -> why
-    about_groups: dict[str, int] = field(default_factory=dict)  # by survey: rows, about nobody and no ground
     shadow: dict[str, int] = field(default_factory=dict)  # shadow rule -> accounts it would have listed
     accounts_above_line: int = 0
 
 
-def scan(
-    lake: Lake,
-    signals: Sequence[Signal],
-    seeds: Sequence[Label],
-    tell: Tell = silent,
-    surveys: Sequence[Survey] = (),
-) -> ScanReport:
-    """Run every signal and survey; one that cannot run is named in the report, never taken for 'nothing found'."""
+def scan(lake: Lake, signals: Sequence[Signal], seeds: Sequence[Label], tell: Tell = silent) -> ScanReport:
+    """Run every signal; a signal that cannot run is named in the report, never taken for 'nothing found'."""
     found: list[Finding] = []
     with lake.snapshot() as snapshot:
         report = ScanReport(snapshot.version, snapshot.rows("posts"))
@@ -54,22 +46,9 @@ def scan(
             kept = [finding for finding in its if finding.above_line]  # nobody below the line is written down
             report.findings[signal.name] = len(kept)
             found += kept
-        results = {"findings": to_table(found), **_surveyed(surveys, facts, report, tell)}
-    lake.replace_results(results, snapshot.version)
+    lake.replace_results({"findings": to_table(found)}, snapshot.version)
     report.accounts_above_line = len({(f.platform, f.account_id) for f in found})
     return report
-
-
-def _surveyed(surveys: Sequence[Survey], facts: Facts, report: ScanReport, tell: Tell) -> dict[str, pa.Table]:
-    results = {}
-    for survey in surveys:
-        try:
-            results[survey.table] = survey.survey(facts, tell)
-        except SignalError as error:
-            report.not_run[survey.name] = str(error)
-            continue
-        report.about_groups[survey.name] = results[survey.table].num_rows
-    return results
 
 
 @dataclass(frozen=True, slots=True)
