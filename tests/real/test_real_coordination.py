@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -9,6 +10,7 @@ import pytest
 from bench.coordination_data import Design, german_elections, planted
 
 from command import Command
+from desk import run
 from seawall.signals.contract import Facts
 from seawall.signals.coordination import CoordinationSurvey
 
@@ -43,7 +45,7 @@ def about(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Command:
 
 
 def test_bots_and_volunteers_are_found_and_are_no_ground(about: Command) -> None:
-    campaigns = about.ok("coordination", "--json").json_lines()
+    campaigns = [json.loads(line) for line in run(about.home, "coordination", "--json").splitlines()]
     assert all(row["ground"] is False for row in campaigns)
     with about.lake() as lake, lake.snapshot() as snapshot:
         posts = snapshot.scan("posts").select("account_id", "client", "hashtags").collect()
