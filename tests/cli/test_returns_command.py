@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from command import Command
+from desk import run
 from seawall.records.facts import TABLES
 from seawall.records.findings import Finding, Seen, to_table
 
@@ -47,39 +49,56 @@ def lake(seawall: Command) -> Command:
     return seawall
 
 
-def test_a_return_is_shown_with_its_reasons_and_that_it_raises_no_case(lake: Command) -> None:
+def _findings(lake: Command, *accounts: str) -> None:
+    found = [Finding("x", a, None, "rules.r", "1", 0.9, "says it", (Seen("p", "2026-01-01"),), True) for a in accounts]
+    with lake.lake() as opened:
+        opened.replace_results({"findings": to_table(found)}, seen=1)
+
+
+def test_who_did_nothing_is_counted_and_not_named(lake: Command) -> None:
+    """A list of people whom a machine takes for returns would be a list of scored people."""
     out = lake.ok("returns").out
     assert "2 new or renamed accounts compared with 5 suspended ones" in out
+    assert "1 account may be a return" in out
+    assert "nobody is named" in out
+    assert "quorvexil" not in out
+    assert lake.ok("returns", "--json").out == ""
+    _findings(lake, "a6")  # conduct of another account names nobody else
+    assert "quorvexil" not in lake.ok("returns").out
+    assert lake.ok("returns", "--json").out == ""
+
+
+def test_a_return_with_conduct_of_its_own_is_shown_with_its_reasons_and_reading_it_is_logged(lake: Command) -> None:
+    _findings(lake, "a5")
+    out = run(lake.home, "returns")
     assert "x:quorvexil_2" in out
     assert "return of x:quorvexil\n" in out
     assert "hoplankru" not in out
     assert "handle" in out
     assert "audience" in out
-    assert "raises no case" in out
-
-
-def test_programs_read_one_line_each(lake: Command) -> None:
-    (said,) = lake.ok("returns", "--json").json_lines()
+    assert "own conduct: above the line" in out
+    said = json.loads(run(lake.home, "returns", "--json"))
     assert (said["account_id"], said["candidates"][0]["account_id"]) == ("a5", "a0")
     assert said["candidates"][0]["probability"] > 0.9 > said["no_parent"]
     assert said["candidates"][0]["because"]["handle"] > 2
-    assert said["own_conduct"] is False
-
-
-def test_own_conduct_stands_beside_it(lake: Command) -> None:
-    found = Finding("x", "a5", None, "rules.r", "1", 0.9, "says it", (Seen("p", "2026-01-01"),), True)
-    with lake.lake() as opened:
-        opened.replace_results({"findings": to_table([found])}, seen=1)
-    assert "own conduct: above the line" in lake.ok("returns").out
-    assert lake.ok("returns", "--json").json()["own_conduct"] is True
+    assert said["own_conduct"] is True
+    assert _read_of(lake) == ["", ""]
 
 
 def test_one_account_may_be_asked_about_whatever_is_said_of_it(lake: Command) -> None:
-    (said,) = lake.ok("returns", "--account", "x:@Hoplankru", "--json").json_lines()
+    said = json.loads(run(lake.home, "returns", "--account", "x:@Hoplankru", "--json"))
     assert said["no_parent"] > 0.5
+    assert said["own_conduct"] is False
+    assert "raises no case" in run(lake.home, "returns", "--account", "x:quorvexil_2")
+    assert _read_of(lake) == ["account:x:a5", "account:x:a6"]
     assert "not in the lake" in lake.fails("returns", "--account", "x:nobody")
     assert "suspended itself" in lake.fails("returns", "--account", "x:quorvexil")
     assert "PLATFORM:HANDLE" in lake.fails("returns", "--account", "nobody")
+
+
+def _read_of(lake: Command) -> list[str]:
+    entries = map(json.loads, run(lake.home, "audit", "show", "--json").splitlines())
+    return sorted(entry["object"] for entry in entries if entry["verb"] == "returns.read")
 
 
 def test_a_lake_where_nobody_is_suspended_says_so(seawall: Command) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from seawall.cli.audit import verify
-from seawall.cli.desk import open_desk, who
+from seawall.cli.desk import log
 from seawall.cli.home import DEFAULT, Home
 from seawall.cli.terminal import counted, fail, out, said
 
@@ -18,15 +18,10 @@ def backup(
     home: Home = DEFAULT,
 ) -> None:
     """Write a backup while the desk runs. The custodian's key is not in it: keep that elsewhere."""
-    open_desk(home)
-    from django.db import transaction  # noqa: PLC0415 - needs the ledger
-
-    from seawall.audit.services import Actor, record  # noqa: PLC0415
+    log(home, "home.backup")
     from seawall.ledger import LedgerError  # noqa: PLC0415
     from seawall.ledger.backup import write  # noqa: PLC0415
 
-    with transaction.atomic():
-        record(Actor(who()), "home.backup")
     try:
         done = write(home, file)
     except (LedgerError, OSError) as error:

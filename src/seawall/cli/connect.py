@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.prompt import Prompt
 
-from seawall.cli.desk import open_desk, who
+from seawall.cli.desk import log, open_desk, who
 from seawall.cli.home import DEFAULT, AsJson, Home, platform_name
 from seawall.cli.terminal import err, fail, out, print_json
 
@@ -89,7 +89,7 @@ def connect(
         to_do = paper and paper.words.format(path=write_registration(home, called, paper.content))
     except SourceError as error:
         fail(f"not connected: {error}")
-    _note("watch.connect", called, kind=kind)
+    log(home, "watch.connect", f"watch:{called}", kind=kind)
     if to_do:
         out.print(to_do, markup=False)
     out.print(
@@ -118,7 +118,7 @@ def disconnect(
         fail(f"{name} is not connected.")
     if was_watched:
         forget_status(home, name)
-        _note("watch.disconnect", name)
+        log(home, "watch.disconnect", f"watch:{name}")
     out.print(f"{name} is disconnected.", markup=False)
 
 
@@ -238,12 +238,3 @@ def _act(name: str, settings: dict[str, Any], enter_rooms: bool, watch_only: boo
     if not all(line.ok for line in lines[:3]):
         fail("not connected: see above.")
     return None if watch_only else lambda: connect_platform(who(), name, address, token, enters_rooms=enter_rooms)
-
-
-def _note(verb: str, name: str, **detail: str) -> None:
-    from django.db import transaction  # noqa: PLC0415 - needs the ledger
-
-    from seawall.audit.services import Actor, record  # noqa: PLC0415
-
-    with transaction.atomic():
-        record(Actor(who()), verb, f"watch:{name}", "", **detail)

@@ -39,3 +39,14 @@ def has_desk(home: Path) -> bool:
 def who() -> str:
     """Who runs this command, as the audit log names them."""
     return f"cli:{getpass.getuser()}"
+
+
+def log(home: Path, verb: str, about: str = "", why: str = "", **more: object) -> None:
+    """Put into the audit log what a person reads or does from the command line; a ledger is made if there is none."""
+    open_desk(home)
+    from django.db import transaction  # noqa: PLC0415 - needs the ledger
+
+    from seawall.audit.services import Actor, record  # noqa: PLC0415
+
+    with transaction.atomic():
+        record(Actor(who()), verb, about, why, **more)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from seawall.cli.desk import open_desk, who
+from seawall.cli.desk import log
 from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
 from seawall.cli.terminal import fail, out, print_json
 from seawall.signals.scan import above_line, seen_texts
@@ -30,8 +29,8 @@ def findings(
         fail(f"there is no signal '{signal}'. Known are: {', '.join(SIGNALS)}, and rules.RULE-ID for one rule.")
     with open_lake(home) as lake:
         accounts = above_line(lake, signal)
-        if posts and not as_json:
-            _log_reading(home, len(accounts[: limit or 20]))
+        if posts and not as_json:  # reading people's posts
+            log(home, "findings.text", accounts=len(accounts[: limit or 20]))
         texts = seen_texts(lake, accounts[: limit or 20]) if posts and not as_json else {}
     if as_json:
         for account in accounts[:limit]:
@@ -51,14 +50,3 @@ def findings(
     hidden = len(accounts) - (limit or 20)
     if hidden > 0:
         out.print(f"… and {hidden:,} more: --limit {len(accounts)}, or --json for all.")
-
-
-def _log_reading(home: Path, accounts: int) -> None:
-    """Reading people's posts is in the audit log, from the command line too."""
-    open_desk(home)
-    from django.db import transaction  # noqa: PLC0415 - needs the ledger
-
-    from seawall.audit.services import Actor, record  # noqa: PLC0415
-
-    with transaction.atomic():
-        record(Actor(who()), "findings.text", "", "", accounts=accounts)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seawall.cli.desk import open_desk, who
+from seawall.cli.desk import log
 from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
 from seawall.cli.terminal import counted, fail, out, print_json
 
@@ -44,7 +43,7 @@ def plan_command(
             "no account above the line took part in spreading, so there is nothing to plan. "
             "Look first: seawall scan, then seawall findings"
         )
-    _log(home, found)
+    log(home, "network.plan", accounts=len(found.listed))
     if as_json:
         print_json({**asdict(found), "not": NOT})
         return
@@ -72,14 +71,3 @@ def _say(found: Plan) -> None:
     else:
         out.print("No forecast: the lake holds no two weeks of the network's spreading.")
     out.print(NOT)
-
-
-def _log(home: Path, found: Plan) -> None:
-    """That accounts were listed is in the audit log, from the command line too."""
-    open_desk(home)
-    from django.db import transaction  # noqa: PLC0415 - needs the ledger
-
-    from seawall.audit.services import Actor, record  # noqa: PLC0415
-
-    with transaction.atomic():
-        record(Actor(who()), "network.plan", "", "", accounts=len(found.listed))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seawall.cli.desk import has_desk, open_desk, who
+from seawall.cli.desk import log
 from seawall.cli.home import DEFAULT, AsJson, Home, open_lake, platform_name
 from seawall.cli.terminal import counted, fail, out, print_json, telling
 
@@ -24,8 +23,9 @@ def returns(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many; 20 where people read.")] = None,
 ) -> None:
-    """Compare new and renamed accounts with all suspended ones in the lake. Each line is a hypothesis for a person to
-    judge: it decides nothing, and raises no case without conduct of the account's own."""
+    """Compare new and renamed accounts with all suspended ones in the lake, and list those that the last scan found
+    above the line over conduct of their own; the others are counted, not named. Each line is a hypothesis for a person
+    to judge: it decides nothing."""
     from seawall.signals.contract import Facts  # noqa: PLC0415 - the engines take a second to import
     from seawall.signals.returns import find_returns  # noqa: PLC0415
     from seawall.signals.scan import above_line  # noqa: PLC0415
@@ -34,27 +34,22 @@ def returns(
     with open_lake(home) as lake, telling() as tell:
         with lake.snapshot() as snapshot:
             found = find_returns(Facts.of(snapshot), only, tell)
-        listed = {(a.platform, a.account_id) for a in above_line(lake)}
+        above = {(a.platform, a.account_id) for a in above_line(lake)}
     if only and found.suspended and not found.compared:
         fail(f"{account} is not in the lake, or is suspended itself.")
-    if has_desk(home) and found.hypotheses:
-        _log_reading(home, len(found.hypotheses[:limit]))
+    named = [said for said in found.hypotheses if only or (said.platform, said.account_id) in above]
+    shown = named[: limit if as_json else limit or 20]
+    if shown:
+        log(home, "returns.read", _object(shown[0]) if only else "", accounts=len(shown))
     if as_json:
-        for said in found.hypotheses[:limit]:
-            print_json({**said.as_dict(), "own_conduct": (said.platform, said.account_id) in listed})
+        for said in shown:
+            print_json({**said.as_dict(), "own_conduct": (said.platform, said.account_id) in above})
         return
-    _show(found, listed, limit or 20)
-
-
-def _log_reading(home: Path, accounts: int) -> None:
-    """Reading whom somebody may be is in the audit log."""
-    open_desk(home)
-    from django.db import transaction  # noqa: PLC0415 - needs the ledger
-
-    from seawall.audit.services import Actor, record  # noqa: PLC0415
-
-    with transaction.atomic():
-        record(Actor(who()), "returns.read", "", "", accounts=accounts)
+    _summary(found, named)
+    for said in shown:
+        _say(said, (said.platform, said.account_id) in above)
+    if len(named) > len(shown):
+        out.print(f"… and {len(named) - len(shown):,} more: --limit {len(named)}, or --json for all.")
 
 
 def _account(text: str) -> tuple[str, str]:
@@ -64,7 +59,12 @@ def _account(text: str) -> tuple[str, str]:
     return platform_name(platform), name.strip()
 
 
-def _show(found: Found, listed: set[tuple[str, str]], limit: int) -> None:
+def _object(said: Hypothesis) -> str:
+    """The account as the audit log names it: by its id, which stays when the handle changes."""
+    return f"account:{said.platform}:{said.account_id}"
+
+
+def _summary(found: Found, named: list[Hypothesis]) -> None:
     if not found.suspended:
         out.print("No account in the lake is suspended, so nobody can be back. States come with exports: seawall load")
         return
@@ -74,10 +74,14 @@ def _show(found: Found, listed: set[tuple[str, str]], limit: int) -> None:
         out.print(f"{counted(found.expired, 'account')} left out: nothing new of them for a month.")
     if not found.hypotheses:
         out.print("None of them is likely to be a return.")
-    for said in found.hypotheses[:limit]:
-        _say(said, (said.platform, said.account_id) in listed)
-    if len(found.hypotheses) > limit:
-        out.print(f"… and {len(found.hypotheses) - limit:,} more: --limit {len(found.hypotheses)}, or --json for all.")
+    elif unnamed := len(found.hypotheses) - len(named):
+        out.print(
+            f"{counted(unnamed, 'more account')} may be a return and did nothing that the last scan found: not named. "
+            "Look first: seawall scan. --account asks about one."
+            if named
+            else f"{counted(unnamed, 'account')} may be a return and did nothing that the last scan found, so nobody "
+            "is named. Look first: seawall scan. --account asks about one."
+        )
 
 
 def _say(said: Hypothesis, listed: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seawall.cli.desk import has_desk, open_desk, who
+from seawall.cli.desk import has_desk, log, open_desk, who
 from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
 from seawall.cli.terminal import fail, out, print_json, telling
 from seawall.grounds.seeds import Seeds, SeedsError
@@ -119,13 +119,7 @@ def _decided(home: Path) -> list[Label]:
 
 def _log(home: Path, what: str, rule: Rule, why: str = "", **more: object) -> None:
     """Whoever reads people's posts or changes what runs is in the audit log, from the command line too."""
-    open_desk(home)
-    from django.db import transaction  # noqa: PLC0415 - needs the ledger
-
-    from seawall.audit.services import Actor, record  # noqa: PLC0415
-
-    with transaction.atomic():
-        record(Actor(who()), f"rules.{what}", f"rule:{rule.id}", why, version=rule.version, **more)
+    log(home, f"rules.{what}", f"rule:{rule.id}", why, version=rule.version, **more)
 
 
 def _show(said: Backtest, rule: Rule, texts: dict[tuple[str, str], str]) -> None:
