@@ -147,6 +147,15 @@ def test_the_order_of_posts_changes_nothing() -> None:
     assert FloodsSurvey().survey(Facts(**turned)) == FloodsSurvey().survey(Facts(**frames))
 
 
+def test_accounts_of_another_platform_with_the_same_ids_say_nothing() -> None:
+    frames = Crowd().ordinary().flood(hashtags=["newtag"]).frames()
+    (row,) = FloodsSurvey().survey(Facts(**frames)).to_pylist()
+    assert any("made within" in reason for reason in row["because"])
+    frames["accounts"] = frames["accounts"].with_columns(pl.lit("vk").cast(pl.Categorical).alias("platform"))
+    (row,) = FloodsSurvey().survey(Facts(**frames)).to_pylist()
+    assert not any("made within" in reason for reason in row["because"])
+
+
 def _counts() -> tuple[pl.DataFrame, int]:
     crowd = (
         Crowd().ordinary().flood(hashtags=["newtag"]).flood(120, at=FLOOD_AT + timedelta(hours=4), hashtags=["bread"])
@@ -171,6 +180,12 @@ def test_minute_by_minute_tells_the_same_as_all_at_once(cuts: list[int]) -> None
     whole = _bursts([COUNTS], SERIES)
     assert len(whole) == 2
     assert _bursts(list(portions(COUNTS, cuts)), 1) == whole  # the meter grows as series come
+
+
+def test_as_many_bursts_are_told_whatever_room_there_is_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = _bursts([COUNTS], SERIES)
+    monkeypatch.setattr("seawall.signals.floods.meter.ROOM", 1)
+    assert _bursts([COUNTS], SERIES) == whole
 
 
 @settings(max_examples=30, deadline=None)

@@ -4,12 +4,13 @@ Five marks, each a share of the burst's accounts, held against what is usual in 
 same text from several accounts, one program that writes, accounts made in the same days, accounts that come again and
 again, accounts that do nothing else. Reposting one post is what every cascade does, so reposts make no copies.
 Such marks in campaigns that were real: Pacheco et al., ICWSM 2021; Elmas et al., EuroS&P 2021.
+
+A burst is looked at again as more of it is seen: each look at each burst is a scene, and all scenes are judged at once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import numpy as np
 import polars as pl
 
 from seawall.records.terms import FloodVerdict
@@ -21,107 +22,133 @@ BORN, BORN_DAYS = 0.3, 3
 AGAIN, AGAIN_POSTS = 0.3, 3
 ONLY, ONLY_ABOVE = 0.5, 0.3
 FEWEST = 8  # accounts that must carry a mark before it counts
+BY = 3  # accounts that make a text a copy
 
-# what a burst's posts must say of themselves, one row a post
-COLUMNS = {
-    "account": pl.Int64,
-    "copy": pl.UInt64,  # hash of the account's own words; null for reposts and posts without words
-    "client": pl.String,
-    "born": pl.Int32,  # day the account was made, since 1970
-    "before": pl.Boolean,  # the account used the series before
-    "elsewhere": pl.Boolean,  # the account posted outside the series
+_MARKS = {  # what is said of each mark, with its share and what is usual
+    "copied": "{0:.0%} of accounts post the same text as others",
+    "program": "{0:.0%} post with one program, which {1:.0%} use elsewhere",
+    "born": f"{{0:.0%}} of accounts were made within {BORN_DAYS} days of each other",
+    "again": f"{{0:.0%}} of accounts post {AGAIN_POSTS} times or more",
+    "only": "{0:.0%} of accounts post nothing else, {2:.0%} of others do",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """What is usual in the lake around the burst, outside it: clients' shares, accounts that are in one series only."""
-
-    clients: dict[str, float] | None  # None where too few others posted to know
-    only: float
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a burst's accounts do alike."""
-
-    verdict: str
-    because: tuple[str, ...]
-    accounts: int
-    marked: int  # accounts that carry a mark which counts
-    before: float  # share of accounts that used the series before
-
-
-def judge(posts: pl.DataFrame, usual: Usual) -> Verdict:
-    """The verdict on a burst's posts so far."""
-    each = _by_account(posts)
-    accounts = each.height
-    if not accounts:
-        return Verdict(ORGANIC, (), 0, 0, 0.0)
-    marks = [mark for mark in _marks(each, usual) if mark[1].sum() >= FEWEST]
-    points = sum(mark[2] for mark in marks)
-    verdict = PUSHED if points >= 2 else UNCLEAR if points else ORGANIC
-    marked = pl.DataFrame([mark[1].alias(str(n)) for n, mark in enumerate(marks)]).select(pl.any_horizontal(pl.all()))
-    return Verdict(
-        verdict,
-        tuple(mark[0] for mark in marks),
-        accounts,
-        int(marked.to_series().sum()) if marks else 0,
-        _share(each["before"]),
-    )
-
-
-def _by_account(posts: pl.DataFrame) -> pl.DataFrame:
-    shared = (
-        posts.filter(pl.col("copy").is_not_null())
-        .group_by("copy")
+def by_account(posts: pl.DataFrame) -> pl.DataFrame:
+    """What each account does in each scene, from one row a post, by time: `scene`, `account`, `copy` (a hash of the
+    account's own words; null for reposts and posts without words), `client`, `born` (the day the account was made),
+    `before` (the account used the series before), `elsewhere` (it posted outside the series)."""
+    copies = (
+        posts.drop_nulls("copy")
+        .group_by("scene", "copy")
         .agg(pl.col("account").n_unique().alias("by"))
-        .filter(pl.col("by") >= 3)["copy"]
+        .filter(pl.col("by") >= BY)
+        .select("scene", "copy", pl.lit(True).alias("copied"))
     )
-    return posts.group_by("account", maintain_order=True).agg(
-        pl.len().alias("posts"),
-        pl.col("copy").is_in(shared.implode()).fill_null(False).any().alias("copied"),
-        pl.col("client").drop_nulls().first().alias("client"),
-        pl.col("born").first(),
-        pl.col("before").any(),
-        pl.col("elsewhere").any(),
+    return (
+        posts.join(copies, on=["scene", "copy"], how="left", maintain_order="left")
+        .group_by("scene", "account", maintain_order=True)
+        .agg(
+            pl.len().alias("posts"),
+            pl.col("copied").fill_null(False).any(),
+            pl.col("client").drop_nulls().first(),
+            pl.col("born").first(),
+            pl.col("before").any(),
+            pl.col("elsewhere").any(),
+        )
     )
 
 
-def _marks(each: pl.DataFrame, usual: Usual) -> list[tuple[str, pl.Series, int]]:
-    """Marks above their line: what to say, which accounts carry it, and how much it counts."""
-    found: list[tuple[str, pl.Series, int]] = []
-    copied, born, again, only = each["copied"], _born(each), each["posts"] >= AGAIN_POSTS, ~each["elsewhere"]
-    if (share := _share(copied)) >= COPIED:
-        found.append((f"{share:.0%} of accounts post the same text as others", copied, 1 + (share >= MUCH_COPIED)))
-    client, share = _client(each)
-    usually = 1.0 if usual.clients is None else usual.clients.get(client, 0.0)
-    if share >= CLIENT and share - usually >= CLIENT_ABOVE:
-        its = (each["client"] == client).fill_null(False)
-        found.append((f"{share:.0%} post with one program, which {usually:.0%} use elsewhere", its, 1))
-    if (share := _share(born)) >= BORN:
-        found.append((f"{share:.0%} of accounts were made within {BORN_DAYS} days of each other", born, 1))
-    if (share := _share(again)) >= AGAIN:
-        found.append((f"{share:.0%} of accounts post {AGAIN_POSTS} times or more", again, 1))
-    if (share := _share(only)) >= ONLY and share - usual.only >= ONLY_ABOVE:
-        found.append((f"{share:.0%} of accounts post nothing else, {usual.only:.0%} of others do", only, 1))
-    return found
+def programs(each: pl.DataFrame) -> pl.DataFrame:
+    """The program that most accounts of a scene post with, where enough do for a mark: `scene`, `client`."""
+    share = pl.len() / pl.col("accounts").first()
+    return (
+        each.with_columns(pl.len().over("scene").alias("accounts"))
+        .drop_nulls("client")
+        .group_by("scene", "client")
+        .agg(share.alias("share"))
+        .filter(pl.col("share") >= CLIENT)  # above one half: one a scene
+        .select("scene", "client")
+        .sort("scene")
+    )
 
 
-def _share(flags: pl.Series) -> float:
-    return float(flags.sum()) / len(flags)
+def judge(each: pl.DataFrame, usual: pl.DataFrame, only: float) -> pl.DataFrame:
+    """The verdict on each scene: `scene`, `verdict`, `because`, `accounts`, `marked` (accounts that carry a mark which
+    counts), `before` (share of accounts that used the series before).
+
+    `usual` are `programs` with `usually`, the share of other accounts that post with them at that time, null where
+    too few posted to know; `only` is the share of accounts of the lake that are in one series only.
+    """
+    carried = _carried(each, usual)
+    shares = carried.group_by("scene", maintain_order=True).agg(
+        pl.len().alias("accounts"),
+        pl.col("before").mean(),
+        pl.col("usually").max().fill_null(1.0),
+        *(pl.col(mark).sum().alias(f"{mark}_accounts") for mark in _MARKS),
+        *(pl.col(mark).mean() for mark in _MARKS),
+    )
+    points = {
+        "copied": (pl.col("copied") >= COPIED).cast(pl.Int8) + (pl.col("copied") >= MUCH_COPIED),
+        "program": (pl.col("program") >= CLIENT) & (pl.col("program") - pl.col("usually") >= CLIENT_ABOVE),
+        "born": pl.col("born") >= BORN,
+        "again": pl.col("again") >= AGAIN,
+        "only": (pl.col("only") >= ONLY) & (pl.col("only") - only >= ONLY_ABOVE),
+    }
+    told = shares.with_columns(
+        ((pl.col(f"{mark}_accounts") >= FEWEST) * points[mark].cast(pl.Int8)).alias(f"{mark}_points") for mark in _MARKS
+    )
+    counts = told.select("scene", *(f"{mark}_points" for mark in _MARKS))
+    marked = (
+        carried.join(counts, on="scene")
+        .group_by("scene")
+        .agg(pl.any_horizontal(pl.col(mark) & (pl.col(f"{mark}_points") > 0) for mark in _MARKS).sum().alias("marked"))
+    )
+    total = pl.sum_horizontal(f"{mark}_points" for mark in _MARKS)
+    verdict = pl.when(total >= 2).then(pl.lit(PUSHED)).when(total > 0).then(pl.lit(UNCLEAR)).otherwise(pl.lit(ORGANIC))
+    because = pl.Series("because", [_because(row, only) for row in told.iter_rows(named=True)], pl.List(pl.String))
+    return (
+        told.select("scene", "accounts", "before", verdict.alias("verdict"), because)
+        .join(marked, on="scene")
+        .select("scene", "verdict", "because", "accounts", "marked", "before")
+    )
 
 
-def _client(each: pl.DataFrame) -> tuple[str, float]:
-    counts = each["client"].drop_nulls().value_counts(sort=True)
-    return (counts["client"][0], counts["count"][0] / each.height) if counts.height else ("", 0.0)
+def _carried(each: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:
+    """Which account of which scene carries which mark."""
+    its = usual.select("scene", "client", "usually", pl.lit(True).alias("program"))
+    return (
+        each.join(its, on=["scene", "client"], how="left", maintain_order="left")
+        .join(_first_days(each), on="scene", how="left", maintain_order="left")
+        .select(
+            "scene",
+            "before",
+            "usually",
+            "copied",
+            pl.col("program").fill_null(False),
+            (pl.col("born") - pl.col("first_day")).is_between(0, BORN_DAYS - 1).fill_null(False).alias("born"),
+            (pl.col("posts") >= AGAIN_POSTS).alias("again"),
+            pl.col("elsewhere").not_().alias("only"),
+        )
+    )
 
 
-def _born(each: pl.DataFrame) -> pl.Series:
-    """Accounts made in the few days in which most were made; nobody where the days are mostly unknown."""
-    days = each["born"].drop_nulls().sort().to_numpy()
-    if len(days) * 2 < each.height or not len(days):
-        return pl.Series([False] * each.height)
-    upto = days.searchsorted(days + BORN_DAYS)
-    best = int((upto - range(len(days))).argmax())
-    return each["born"].is_between(int(days[best]), int(days[best]) + BORN_DAYS - 1).fill_null(False)
+def _first_days(each: pl.DataFrame) -> pl.DataFrame:
+    """The first of the few days in which most of a scene's accounts were made; none where days are mostly unknown."""
+    accounts = each.group_by("scene").agg(pl.len().alias("accounts"), pl.col("born").count().alias("known"))
+    days = each.drop_nulls("born").select("scene", "born").sort("scene", "born")
+    key = days.select(pl.col("scene").cast(pl.Int64) * 2**32 + pl.col("born")).to_series().to_numpy()
+    made = pl.Series("made", key.searchsorted(key + BORN_DAYS) - np.arange(len(key)))
+    return (
+        days.with_columns(made)
+        .sort("scene", -pl.col("made"), "born")
+        .unique("scene", keep="first", maintain_order=True)
+        .join(accounts, on="scene")
+        .filter(pl.col("known") * 2 >= pl.col("accounts"))
+        .select("scene", pl.col("born").alias("first_day"))
+    )
+
+
+def _because(row: dict[str, float], only: float) -> list[str]:
+    return [
+        words.format(row[mark], row["usually"], only) for mark, words in _MARKS.items() if row[f"{mark}_points"] > 0
+    ]

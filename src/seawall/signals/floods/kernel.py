@@ -34,8 +34,7 @@ WIDTH = BINS + RING
 SHARED = DAY + WEEK + 6  # everybody's hours, weekdays, and what they are learned from
 
 # columns of what is raised
-OUT_SERIES, OUT_RAISED, OUT_ONSET, OUT_END, OUT_COUNT, OUT_EXPECTED, OUT_EVIDENCE, OUT_TOP = range(8)
-OUT_WIDTH = 8
+OUT_SERIES, OUT_RAISED, OUT_ONSET, OUT_COUNT, OUT_EXPECTED, OUT_EVIDENCE, OUT_WIDTH = range(7)
 
 compiled = numba.njit(cache=True, nogil=True)
 
@@ -159,16 +158,16 @@ def _own_hour(s: Array, hour: int, gain: float) -> None:
 @compiled
 def step(  # noqa: PLR0912, PLR0915 - the one loop, in steps
     series: Array, bins: Array, counts: Array, state: Array, shared: Array, with_shared: bool, p: Array, out: Array
-) -> int:
-    """Take counts in and write what is raised, and what has ended, to `out`; returns how many rows.
-
-    Raising writes a row whose end is -1; ending writes it again with its end. `p` is `Settings.numbers()`.
-    """
+) -> tuple[int, int]:
+    """Take counts in and write what is raised to `out` until that is full; returns how many rows were written, and how
+    many counts were taken. `p` is `Settings.numbers()`."""
     a_day, w1, w2, w3, half, quiet = int(p[0]), int(p[1]), int(p[2]), int(p[3]), p[4], p[5]
     least, needed, often, threshold, prior_excess, pad, prior_count, prior_bins, memory, prior_days = p[6:16]
     forget = 0.5 ** (1.0 / half)
     n = 0
     for i in range(len(series)):
+        if n == len(out):
+            return n, i
         g, b, c = series[i], bins[i], float(counts[i])
         if g == 0:
             _learn_everybody(shared, b, c, a_day)
@@ -194,11 +193,7 @@ def step(  # noqa: PLR0912, PLR0915 - the one loop, in steps
             s[EXCESS] *= kept
             _empty_ring(s, b)
             if s[ACTIVE] > 0 and b - s[QUIET] > quiet:
-                if s[RAISED] >= 0:
-                    out[n, OUT_SERIES], out[n, OUT_RAISED], out[n, OUT_END] = g, s[RAISED], s[QUIET]
-                    out[n, OUT_TOP] = s[TOP]
-                    n += 1
-                    s[RAISED] = -1.0
+                s[RAISED] = -1.0
                 _close_peak(s, prior_excess)
             if hour != s[HOUR]:
                 _own_hour(s, hour, 0.25)
@@ -240,10 +235,8 @@ def step(  # noqa: PLR0912, PLR0915 - the one loop, in steps
             rate = (s[PEAKS] + 1.0) / (s[DAYS] + prior_days)
             if excess >= threshold + mean * math.log(max(rate * often, 1.0)):
                 s[RAISED] = b
-                out[n, OUT_SERIES], out[n, OUT_RAISED], out[n, OUT_END] = g, b, -1.0
-                out[n, OUT_ONSET] = b - best_w + 1
-                out[n, OUT_COUNT], out[n, OUT_EXPECTED] = among, over
-                out[n, OUT_EVIDENCE], out[n, OUT_TOP] = best, excess
+                out[n, OUT_SERIES], out[n, OUT_RAISED], out[n, OUT_ONSET] = g, b, b - best_w + 1
+                out[n, OUT_COUNT], out[n, OUT_EXPECTED], out[n, OUT_EVIDENCE] = among, over, best
                 n += 1
         # 5. learn: a burst teaches the level little
         settled = b - s[FIRST] >= a_day // 2 and b - s[ACTIVE] < a_day // 4  # what lasts is no burst any more
@@ -255,7 +248,7 @@ def step(  # noqa: PLR0912, PLR0915 - the one loop, in steps
             apart = min(middle, 6 * wide) - wide
             off = (apart * apart - wide) / (wide * wide)
             s[SPREAD] += 0.5 / half * w2 * (min(max(off, 0.0), 4.0) - s[SPREAD])
-    return n
+    return n, len(series)
 
 
 def fresh(series: int) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from seawall.signals.floods import kernel
 
 Array = npt.NDArray[np.int64]
+ROOM = 4_096  # bursts that the kernel tells at a time
 EVERYBODY = 0  # the series of all accounts together, from which the common rhythm is learned
 _DAY = 86_400
 
@@ -85,10 +87,18 @@ class Meter:
         self._begin = int(bins[0]) if self._begin is None else self._begin
         self._last = int(bins[-1])
         self._grow(int(series.max()) + 1)
-        out = np.zeros((2 * len(bins) + 2, kernel.OUT_WIDTH))
-        rows = kernel.step(series, bins, counts, self._state, self._shared, self._everybody, self._numbers, out)
         told = self._begin + self._settings.learning
-        return [self._burst(row) for row in out[:rows] if row[kernel.OUT_END] < 0 and row[kernel.OUT_RAISED] >= told]
+        raised = (row for row in self._rows(bins, series, counts) if row[kernel.OUT_RAISED] >= told)
+        return [self._burst(row) for row in raised]
+
+    def _rows(self, bins: Array, series: Array, counts: Array) -> Iterator[npt.NDArray[np.float64]]:
+        out, at = np.zeros((ROOM, kernel.OUT_WIDTH)), 0
+        while at < len(bins):
+            rows, taken = kernel.step(
+                series[at:], bins[at:], counts[at:], self._state, self._shared, self._everybody, self._numbers, out
+            )
+            yield from out[:rows].copy()
+            at += taken
 
     def _grow(self, series: int) -> None:
         have = len(self._state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from seawall.records.terms import FloodKind
+from seawall.signals.text import plain
 
 SERIES = ("kind", "value")
 _BARE = r"(?i)^https?://(www\.)?|#.*$|/+$"
@@ -44,7 +45,6 @@ def _exploded(posts: pl.LazyFrame, kind: FloodKind, values: pl.Expr) -> pl.LazyF
 
 def words_hash() -> pl.Expr:
     """What an account's own words hash to, without names, tags, links, case and signs; null where little is left."""
-    bare = pl.col("text").str.replace_all(r"(?i)https?://\S+|[@#]\S+", " ").str.to_lowercase()
-    words = bare.str.replace_all(r"[^\pL\pM]+", " ").str.strip_chars()
+    words = plain(pl.col("text").str.replace_all(r"#\S+", " "))
     own = (pl.col("kind") != "repost") & (words.str.len_chars() >= 12)
     return pl.when(own).then(words.hash(7))
