@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,12 +35,12 @@ COLLECTIONS = {"german_elections": german_elections, "russian_coord_tweets": rus
 JITTERS = (30, 60, 300)
 SEEDS = range(3)
 HARDER = {
-    "5 moments": {"moments": 5},
-    "3 moments": {"moments": 3},
-    "half take part": {"takes_part": 0.5},
-    "a third takes part": {"takes_part": 0.33},
-    "30 ordinary posts beside": {"beside": 30},
-    "30 beside, half take part": {"beside": 30, "takes_part": 0.5},
+    "5 moments": Design(0, moments=5),
+    "3 moments": Design(0, moments=3),
+    "half take part": Design(0, takes_part=0.5),
+    "a third takes part": Design(0, takes_part=0.33),
+    "30 ordinary posts beside": Design(0, beside=30),
+    "30 beside, half take part": Design(0, beside=30, takes_part=0.5),
 }
 LATE = {"jitter of 10 minutes": 600, "jitter of half an hour": 1800, "jitter of an hour": 3600}
 WINDOW = 60
@@ -89,14 +90,15 @@ def _planted(where: str, facts: Facts) -> list[Result]:
         recall, beyond, alone = (list(column) for column in zip(*runs, strict=True))
         spread = {"lowest of 3": min(recall), "most others, %": max(beyond), "groups by themselves": min(alone)}
         results.append(Result(f"{where}_recall_{jitter}s", statistics.mean(recall), "of 160 accounts", sizes=spread))
-    for name, change in HARDER.items():
-        at = {f"{jitter} s": _one(facts, Design(jitter, **change), 0, before, ordinary)[0] for jitter in JITTERS}  # type: ignore[arg-type]
+    for name, harder in HARDER.items():
+        designs = {f"{jitter} s": replace(harder, jitter=jitter) for jitter in JITTERS}
+        at = {each: _one(facts, design, 0, before, ordinary)[0] for each, design in designs.items()}
         results.append(Result(f"{where}: {name}", min(at.values()), "recall", sizes=at))
     late = {name: _one(facts, Design(jitter), 0, before, ordinary)[0] for name, jitter in LATE.items()}
     results.append(Result(f"{where}: later than any window", min(late.values()), "recall", sizes=late))
     return [
         *results,
-        Result(f"{where}_flagged", len(before), f"of {ordinary:,} accounts as they are", sizes=flagged),  # type: ignore[arg-type]
+        Result(f"{where}_flagged", len(before), f"of {ordinary:,} accounts as they are", sizes=flagged),
     ]
 
 
@@ -214,6 +216,6 @@ def _growth(folder: Path) -> list[Result]:
         path.unlink()
     first, last = rates[f"{SIZES[0]:,}"], rates[f"{SIZES[-1]:,}"]
     return [
-        Result("coordination_growth", last, "acts/CPU-s at 100×", "the same at 1×", first, sizes=rates),  # type: ignore[arg-type]
-        Result("coordination_memory", peaks[f"{SIZES[-1]:,}"], "MiB peak at 100×", sizes=peaks),  # type: ignore[arg-type]
+        Result("coordination_growth", last, "acts/CPU-s at 100×", "the same at 1×", first, sizes=rates),
+        Result("coordination_memory", peaks[f"{SIZES[-1]:,}"], "MiB peak at 100×", sizes=peaks),
     ]

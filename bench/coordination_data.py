@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from seawall.records.facts import PICTURES, POSTS
 from seawall.signals.contract import Facts
@@ -49,9 +50,9 @@ def russian_tweets(path: Path) -> Facts:
     return Facts(_as(posts, POSTS.schema).lazy())
 
 
-def _as(frame: pl.DataFrame, schema: object) -> pl.DataFrame:
+def _as(frame: pl.DataFrame, schema: pa.Schema) -> pl.DataFrame:
     """A frame with all columns of a table, null where it has none."""
-    empty = pl.DataFrame(schema.empty_table())  # type: ignore[attr-defined]
+    empty = pl.DataFrame(schema.empty_table())
     return pl.concat(
         [empty, frame.select(pl.col(c) for c in frame.columns if c in empty.columns)], how="diagonal_relaxed"
     )

@@ -12,6 +12,7 @@ import heapq
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def _speed(graph: Graph) -> list[Result]:
     ]
     results = []
     for name, ours, plain in pairs:
-        fast, slow = median(lambda ours=ours: _cpu(ours)), median(lambda plain=plain: _cpu(plain))  # type: ignore[misc]
+        fast, slow = median(partial(_cpu, ours)), median(partial(_cpu, plain))
         results.append(Result(f"dismantle_speed_{name}", slow / fast, "times plain Python (CPU)", "plain, s", slow))
         results[-1].ratio = None
     return results

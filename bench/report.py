@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class Result:
     peer: str | None = None
     peer_value: float | None = None
     ratio: float | None = None  # value / peer_value
-    sizes: dict[str, float] = field(default_factory=dict)  # how it grows: size -> value
+    sizes: Mapping[str, float] = field(default_factory=dict)  # how it grows: size -> value
 
     def __post_init__(self) -> None:
         if self.peer_value:

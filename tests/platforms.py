@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -13,7 +14,7 @@ from seawall.signals.contract import Facts
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 DAYS = 20
-Post = dict[str, object]
+Post = dict[str, Any]
 
 
 def link(account: str, second: int, what: str, **more: object) -> Post:
@@ -33,7 +34,7 @@ def ordinary(draw: random.Random, accounts: int = 1000, posts: int = 6000) -> li
 
 def told_by(channel: str, post: Post) -> Post:
     """The same post with what it spreads told in another way: a repost, a row of hashtags, nearly the same words."""
-    (what,) = post["links"]  # type: ignore[misc]
+    (what,) = post["links"]
     bare = {"account": post["account"], "second": post["second"]}
     draw = random.Random(what)
     if channel == "repost":

@@ -18,6 +18,7 @@ Array = npt.NDArray[Any]
 MOST_PAIRS = 1 << 25  # collected at a time: 256 MiB, and as much again to sort them
 _DIGIT = 11
 _HOUR, _DAY = 3600, 86_400
+_NO_ROWS = np.zeros(0, np.uint32)
 
 compiled = numba.njit(cache=True, nogil=True)
 
@@ -57,7 +58,8 @@ def actions(who: Array, what: Array, when: Array, accounts: int) -> Actions:
     if int(what.max()).bit_length() + bits > 64:
         raise ValueError("times lie too far apart")
     keys = (what.astype(np.uint64) << np.uint64(bits)) | (when - start).astype(np.uint64)
-    keys, ordered = _ordered(keys, who.astype(np.uint32))
+    rows, most = who.astype(np.uint32), int(keys.max()).bit_length()
+    keys, ordered = _radix(keys, np.empty_like(keys), rows, np.empty_like(rows), most)
     times = (keys & np.uint64((1 << bits) - 1)).astype(np.int64) + start
     return Actions(ordered, (keys >> np.uint64(bits)).astype(np.uint32), times, accounts)
 
@@ -70,7 +72,7 @@ def pairs(acts: Actions, window: int, least: int = 2, most: int = MOST_PAIRS) ->
     for low, high, total in _stretches(counts, most):
         keys = np.empty(total, np.uint64)
         _collect(acts.who, acts.what, acts.when, window, low, high, bits, keys)
-        found.append(_weighed(_sorted(keys, 2 * bits), least))
+        found.append(_weighed(_radix(keys, np.empty_like(keys), _NO_ROWS, _NO_ROWS, 2 * bits)[0], least))
     keys = np.concatenate([part[0] for part in found]) if found else np.zeros(0, np.uint64)
     weight = np.concatenate([part[1] for part in found]) if found else np.zeros(0, np.int64)
     second = (keys & np.uint64((1 << bits) - 1)).astype(np.uint32)
@@ -142,16 +144,6 @@ def _weighed(keys: Array, least: int) -> tuple[Array, Array]:
     return kept, weight
 
 
-def _sorted(keys: Array, bits: int) -> Array:
-    return _radix(keys, np.empty_like(keys), bits)
-
-
-def _ordered(keys: Array, rows: Array) -> tuple[Array, Array]:
-    """Keys in order, each with what stood beside it."""
-    bits = int(keys.max()).bit_length()
-    return _radix_rows(keys, np.empty_like(keys), rows, np.empty_like(rows), bits)
-
-
 @compiled
 def _count(who: Array, what: Array, when: Array, window: int, accounts: int) -> tuple[Array, Array]:
     """Pairs by their lower account, and by the hour of the later act."""
@@ -192,27 +184,8 @@ def _size(what: Array, when: Array, window: int) -> int:
 
 
 @compiled
-def _radix(keys: Array, other: Array, bits: int) -> Array:
-    for shift in range(0, bits, _DIGIT):
-        ends, s = np.zeros(1 << _DIGIT, np.int64), np.uint64(shift)
-        mask = np.uint64((1 << _DIGIT) - 1)
-        for key in keys:
-            ends[(key >> s) & mask] += 1
-        if ends.max() == len(keys):
-            continue
-        at = 0
-        for i in range(len(ends)):
-            ends[i], at = at, at + ends[i]
-        for key in keys:
-            digit = (key >> s) & mask
-            other[ends[digit]] = key
-            ends[digit] += 1
-        keys, other = other, keys
-    return keys
-
-
-@compiled
-def _radix_rows(keys: Array, other: Array, rows: Array, others: Array, bits: int) -> tuple[Array, Array]:
+def _radix(keys: Array, other: Array, rows: Array, others: Array, bits: int) -> tuple[Array, Array]:
+    """Keys in order, each with what stood beside it; `rows` may be empty."""
     for shift in range(0, bits, _DIGIT):
         ends, s = np.zeros(1 << _DIGIT, np.int64), np.uint64(shift)
         mask = np.uint64((1 << _DIGIT) - 1)
@@ -226,7 +199,8 @@ def _radix_rows(keys: Array, other: Array, rows: Array, others: Array, bits: int
         for i in range(len(keys)):
             digit = (keys[i] >> s) & mask
             other[ends[digit]] = keys[i]
-            others[ends[digit]] = rows[i]
+            if len(rows):
+                others[ends[digit]] = rows[i]
             ends[digit] += 1
         keys, other = other, keys
         rows, others = others, rows

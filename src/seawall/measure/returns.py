@@ -7,7 +7,6 @@ the same handle.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +17,7 @@ import polars as pl
 
 from seawall.lake import Lake
 from seawall.measure.metrics import Interval
-from seawall.measure.truth import TruthError
+from seawall.measure.truth import Cells, TruthError, read_rows
 from seawall.records.terms import ReturnRole, words
 from seawall.signals.contract import Facts, Tell, silent
 from seawall.signals.returns import VERSION
@@ -93,24 +92,14 @@ def read_returns(path: Path) -> list[ReturnRow]:
 
     Raises TruthError with the first thing that is wrong.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
-            if missing:
-                raise TruthError(f"{path}: lacks the columns {', '.join(missing)}; needed are {', '.join(COLUMNS)}")
-            rows = [_row(path, number, cells) for number, cells in enumerate(reader, 2)]
-    except OSError as error:
-        raise TruthError(f"cannot read {path}: {error.strerror}") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TruthError(f"cannot read {path}: {error}") from error
+    rows = read_rows(path, COLUMNS, _row)
     for role in ReturnRole:
         if not any(row.role is role for row in rows):
             raise TruthError(f"{path}: has no {role.value} rows; it needs suspended and newcomer rows")
     return rows
 
 
-def _row(path: Path, number: int, cells: dict[str, str | None]) -> ReturnRow:
+def _row(path: Path, number: int, cells: Cells) -> ReturnRow:
     platform, account, role, family, since, until = (
         (cells.get(name) or "").strip() for name in (*COLUMNS, "since", "until")
     )

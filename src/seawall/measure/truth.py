@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,6 +17,8 @@ COLUMNS = ("platform", "account", "role", "label", "family")
 _NO_FAMILY = ("", "-", "none", "na", "n/a", "null", "0")  # each such account is a family of its own
 _YES, _NO = ("1", "true", "yes", "positive", "supporter"), ("0", "false", "no", "negative", "background")
 _UNSAID = {Role.SEED.value: "1", Role.BACKGROUND.value: "0"}  # a test row must say its label
+Cells = dict[str, str | None]
+Row = TypeVar("Row")
 
 
 class TruthError(ValueError):
@@ -38,22 +41,30 @@ def read_truth(path: Path) -> list[TruthRow]:
 
     Raises TruthError with the first thing that is wrong.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
-            if missing:
-                raise TruthError(f"{path}: lacks the columns {', '.join(missing)}; needed are {', '.join(COLUMNS)}")
-            rows = [_row(path, number, cells) for number, cells in enumerate(reader, 2)]
-    except OSError as error:
-        raise TruthError(f"cannot read {path}: {error.strerror}") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TruthError(f"cannot read {path}: {error}") from error
+    rows = read_rows(path, COLUMNS, _row)
     _check(path, rows)
     return rows
 
 
-def _row(path: Path, number: int, cells: dict[str, str | None]) -> TruthRow:
+def read_rows(path: Path, columns: Sequence[str], row: Callable[[Path, int, Cells], Row]) -> list[Row]:
+    """Rows of a CSV file that has at least these columns; `row` gets the path and the line for what it says is wrong.
+
+    Raises TruthError if the file cannot be read or lacks a column.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            missing = [name for name in columns if name not in (reader.fieldnames or [])]
+            if missing:
+                raise TruthError(f"{path}: lacks the columns {', '.join(missing)}; needed are {', '.join(columns)}")
+            return [row(path, number, cells) for number, cells in enumerate(reader, 2)]
+    except OSError as error:
+        raise TruthError(f"cannot read {path}: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise TruthError(f"cannot read {path}: {error}") from error
+
+
+def _row(path: Path, number: int, cells: Cells) -> TruthRow:
     platform, account, role, label, family = ((cells.get(name) or "").strip() for name in COLUMNS)
     if not platform or not account:
         raise TruthError(f"{path}, line {number}: needs a platform and an account")

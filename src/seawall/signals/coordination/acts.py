@@ -80,7 +80,7 @@ def _acts(posts: pl.DataFrame, channel: str, what: pl.Expr, apart: int = _DAY) -
         object=pl.struct(pl.lit(channel), what, stretch).hash(),
         at="seconds",
         post="post",
-    ).cast(_FRAME)  # type: ignore[arg-type]
+    ).select(pl.col(name).cast(kind) for name, kind in _FRAME.items())
 
 
 def _own(posts: pl.DataFrame) -> pl.DataFrame:

@@ -107,7 +107,7 @@ def _campaign(acts: Acts, pairs: pl.DataFrame, channels: pl.DataFrame, members: 
         "dense": pairs.height / (len(members) * (len(members) - 1) / 2),
         "co_acts": int(pairs["co_acts"].sum()),
         "expected": float(pairs["expected"].sum()),
-        "in_step": float(pairs["in_step"].mean()),  # type: ignore[arg-type]
+        "in_step": pairs.select(pl.col("in_step").mean()).item(),
         "first": _time(shared["at"].min()),
         "last": _time(shared["at"].max()),
         "channels": by_channel.to_dicts(),

@@ -74,7 +74,7 @@ class Profiles:
 def gather(facts: Facts, wanted: pl.DataFrame) -> Profiles:
     """Profiles of the wanted accounts, one a row: facts since and until the times given (null: all). With `text_only`
     nothing but posts is looked at."""
-    wanted = wanted.cast(WANTED).with_row_index("row")  # type: ignore[arg-type]
+    wanted = wanted.with_columns(pl.col(name).cast(kind) for name, kind in WANTED.items()).with_row_index("row")
     size = wanted.height
     posts = _posts(facts, wanted)
     seen = _versions(facts, wanted)
