@@ -65,6 +65,12 @@ def test_it_measures_the_signal_beside_baseline_and_post_count(seawall, labelled
         assert set(at[method]["precision_at_recall_80"]) == {"0.1%", "1.0%"}
     assert at["post_count"]["auc"]["value"] == 0.5
     assert sum(b["accounts"] for b in at["reliability"]) == 48
+    assert [line["line"] for line in at["lines"]] == [n / 10 for n in range(1, 10)]
+    for stricter, line in zip(at["lines"][1:], at["lines"], strict=False):
+        assert stricter["recall"]["value"] <= line["recall"]["value"]
+        assert stricter["fpr"]["value"] <= line["fpr"]["value"]
+        assert line["precision"]["0.1%"] <= line["precision"]["1.0%"]
+    assert "another network" in found["transfer"]
     with (tmp_path / "out.csv").open() as stream:
         scored = list(csv.DictReader(stream))
     assert {row["account"] for row in scored if row["k"] == "20"} == {f"member{n}" for n in range(8)} | {
@@ -96,7 +102,8 @@ def test_only_accounts_of_the_truth_file_are_scored(seawall, labelled, tmp_path)
 def test_the_table_for_people(seawall, labelled) -> None:
     out = seawall.ok("evaluate", "supporters", "--truth", labelled, "--k", "20", "--splits", "3").out
     for words in ("K = 20", "AUC", "Average precision", "False positives at recall .8", "plain baseline", "post count",
-                  "mean of 3 splits", "0.1%", "1.0%", "Reliability", "ratio"):  # fmt: skip
+                  "mean of 3 splits", "0.1%", "1.0%", "Where the line is drawn", "Reliability", "ratio",
+                  "another network"):  # fmt: skip
         assert words in out
 
 

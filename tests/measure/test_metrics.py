@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from seawall.measure.metrics import RECALL, Interval, Scores, measure, precision_at, reliability, weighted
+from seawall.measure.metrics import RECALL, Interval, Scores, lines, measure, precision_at, reliability, weighted
 
 CASES = st.lists(st.tuples(st.booleans(), st.integers(0, 12), st.integers(0, 3)), min_size=4, max_size=60).filter(
     lambda rows: len({positive for positive, _, w in rows if w}) == 2
@@ -87,6 +87,19 @@ def test_precision_at_a_prevalence_is_bayes_rule() -> None:
     assert precision_at(0.01, 0.8, 0.01) == pytest.approx(0.008 / (0.008 + 0.0099))
     assert precision_at(0.001, 0.8, 0.0) == 1.0
     assert precision_at(0.01, 0.0, 0.0) == 1.0
+
+
+def test_a_line_flags_whoever_reaches_it_with_an_interval_over_families() -> None:
+    positive = np.array([True, True, True, True, False, False])
+    family = np.array(["a", "a", "a", "b", "c", "d"])
+    first = Scores(positive, family, np.array([0.9, 0.9, 0.9, 0.1, 0.5, 0.2]))
+    second = Scores(positive, family, np.array([0.9, 0.9, 0.9, 0.1, 0.2, 0.2]))
+    low, line, high = lines([first, second], at=(0.0, 0.5, 1.0))
+    assert (low.recall.value, low.fpr.value) == (1.0, 1.0)
+    assert (line.recall.value, line.fpr.value) == (0.75, 0.25)  # the mean of a half and none
+    assert (line.recall.low, line.recall.high) == (0.0, 1.0)  # a draw may hold one family alone
+    assert (high.recall.value, high.fpr.value, high.precision(0.01)) == (0.0, 0.0, 1.0)
+    assert line.precision(0.01) == pytest.approx(0.0075 / (0.0075 + 0.99 * 0.25))
 
 
 def test_reliability_counts_every_account_once() -> None:

@@ -47,7 +47,7 @@ def evaluate(
     if series:
         fail(f"only floods are evaluated on series; '{signal}' takes none.")
     from seawall.measure.evaluate import SIGNALS, evaluate_supporters  # noqa: PLC0415 - takes a second to import
-    from seawall.measure.truth import TruthError, read_truth  # noqa: PLC0415
+    from seawall.measure.truth import TRANSFER, TruthError, read_truth  # noqa: PLC0415
 
     if signal == "returns":
         _returns(home, truth, scores, as_json)
@@ -74,6 +74,7 @@ def evaluate(
     else:
         for at in found.at:
             _show(at, found.splits)
+        out.print(f"\n{TRANSFER}", style="dim")
 
 
 def _floods(truth: Path, series: list[Path], as_json: bool) -> None:
@@ -115,7 +116,7 @@ def _show_floods(title: str, its: Floods) -> None:
 
 def _returns(home: Path, truth: Path, scores: Path | None, as_json: bool) -> None:
     from seawall.measure.returns import evaluate_returns, read_returns  # noqa: PLC0415
-    from seawall.measure.truth import TruthError  # noqa: PLC0415
+    from seawall.measure.truth import TRANSFER, TruthError  # noqa: PLC0415
 
     if scores:
         scores.touch()
@@ -139,6 +140,7 @@ def _returns(home: Path, truth: Path, scores: Path | None, as_json: bool) -> Non
         print_json(found.as_dict())
     else:
         _show_returns(found)
+        out.print(f"\n{TRANSFER}", style="dim")
 
 
 def _show_returns(found: ReturnsEvaluation) -> None:
@@ -149,7 +151,6 @@ def _show_returns(found: ReturnsEvaluation) -> None:
     out.print("\nFrom this probability on     said to return    precision    recall")
     for line, said, precision, recall in found.line:
         out.print(f"  {line:<24.2f}{said:>17,}{precision:>13.1%}{recall:>10.1%}")
-    out.print("\n" + found.transfer)
 
 
 _RETURNS = {
@@ -198,6 +199,11 @@ def _show(at: AtK, splits: int) -> None:
     out.print(f"  {'':<24}" + "".join(f"{share:>10.1%}" for share in shares))
     for method, name in _METHODS.items():
         out.print(f"  {name:<24}" + "".join(f"{value:>10.1%}" for value in at.precision(method).values()))
+    out.print("\nWhere the line is drawn, and precision if this share of all accounts were supporters")
+    out.print(f"  {'score':<8}{'recall':<24}{'false positives':<24}" + "".join(f"{share:>10.1%}" for share in shares))
+    for at_line in at.lines:
+        found = f"{_percent(at_line.recall):<24}{_percent(at_line.fpr):<24}"
+        out.print(f"  {at_line.line:<8.1f}{found}" + "".join(f"{at_line.precision(share):>10.1%}" for share in shares))
     out.print("\nReliability: what the score said, and what was so among the test accounts")
     for b in at.reliability:
         said = f"  {b.low:.1f} to {b.high:.1f}   mean score {b.mean_score:.2f}"

@@ -20,12 +20,14 @@ from seawall.measure.metrics import (
     RECALL,
     Bin,
     Interval,
+    Line,
     Scores,
+    lines,
     measure,
     precision_at,
     reliability,
 )
-from seawall.measure.truth import TruthError, TruthRow, split_again
+from seawall.measure.truth import TRANSFER, TruthError, TruthRow, split_again
 from seawall.records.terms import Role
 from seawall.signals.contract import Tell, silent
 from seawall.signals.supporters import SupportersSignal
@@ -65,6 +67,7 @@ class AtK:
     metrics: dict[str, dict[str, Interval]]
     better_by: dict[str, dict[str, Interval]]  # signal minus the other method, paired
     reliability: list[Bin]
+    lines: list[Line]
 
     def precision(self, method: str) -> dict[float, float]:
         """Precision at recall .8 if this share of accounts were supporters."""
@@ -92,6 +95,7 @@ class Evaluation:
             "splits": self.splits,
             "accounts_not_in_lake": self.not_in_lake,
             "k": {str(at.k): _as_dict(at) for at in self.at},
+            "transfer": TRANSFER,
         }
 
 
@@ -117,6 +121,15 @@ def _as_dict(at: AtK) -> dict[str, object]:
             }
             for method, apart in at.better_by.items()
         },
+        "lines": [
+            {
+                "line": at_line.line,
+                "recall": at_line.recall.as_dict(),
+                "fpr": at_line.fpr.as_dict(),
+                "precision": {f"{p:.1%}": round(at_line.precision(p), 4) for p in PREVALENCES},
+            }
+            for at_line in at.lines
+        ],
         "reliability": [
             {
                 "from": b.low,
@@ -269,4 +282,5 @@ def _summary(k: int, per_split: list[list[ScoredAccount]], tests: list[int]) -> 
         metrics,
         better_by,
         reliability([split["signal"] for split in splits]),
+        lines([split["signal"] for split in splits]),
     )

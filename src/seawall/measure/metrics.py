@@ -17,6 +17,8 @@ Floats = npt.NDArray[np.float64]
 RECALL = 0.8
 PREVALENCES = (0.001, 0.01)
 METRICS = ("auc", "ap", "fpr")
+LINES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+DRAWS, SEED = 1000, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def weighted(scores: Scores, weights: Floats) -> dict[str, Floats]:
 
 
 def measure(
-    splits: Sequence[Mapping[str, Scores]], draws: int = 1000, seed: int = 7
+    splits: Sequence[Mapping[str, Scores]], draws: int = DRAWS, seed: int = SEED
 ) -> tuple[dict[str, dict[str, Interval]], dict[str, dict[str, Interval]]]:
     """Every method's metrics, averaged over splits, with intervals; and each one's difference to the first method.
 
@@ -71,9 +73,7 @@ def measure(
     """
     methods = list(splits[0])
     values = {m: {name: np.zeros(draws + 1) for name in METRICS} for m in methods}
-    families = np.unique(np.concatenate([split[methods[0]].family for split in splits]))
-    drawn = np.random.default_rng(seed).multinomial(len(families), np.full(len(families), 1 / len(families)), draws)
-    times = np.vstack([np.ones(len(families)), drawn]).astype(np.float64)
+    families, times = _drawn([split[methods[0]] for split in splits], draws, seed)
     used = {m: {name: np.zeros(draws + 1) for name in METRICS} for m in methods}
     for split in splits:
         columns = np.searchsorted(families, split[methods[0]].family)
@@ -88,6 +88,42 @@ def measure(
     first = methods[0]
     apart = {m: {n: _interval(means[first][n] - means[m][n]) for n in METRICS} for m in methods[1:]}
     return found, apart
+
+
+def _drawn(splits: Sequence[Scores], draws: int, seed: int) -> tuple[npt.NDArray[np.str_], Floats]:
+    """The families, and how often each is in each draw; the first row is the families as they are."""
+    families = np.unique(np.concatenate([split.family for split in splits]))
+    drawn = np.random.default_rng(seed).multinomial(len(families), np.full(len(families), 1 / len(families)), draws)
+    return families, np.vstack([np.ones(len(families)), drawn]).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What flagging everybody whose score is at least `line` would find, and whom it would flag wrongly."""
+
+    line: float
+    recall: Interval
+    fpr: Interval
+
+    def precision(self, prevalence: float) -> float:
+        """Share of flagged accounts that are positive, if this share of all accounts were."""
+        return precision_at(prevalence, self.recall.value, self.fpr.value)
+
+
+def lines(splits: Sequence[Scores], at: Sequence[float] = LINES, draws: int = DRAWS, seed: int = SEED) -> list[Line]:
+    """Recall and false positive rate at each line, averaged over splits, with intervals over families."""
+    families, times = _drawn(splits, draws, seed)
+
+    def share(line: float, positive: bool) -> Interval:
+        flagged, of = np.zeros(draws + 1), np.zeros(draws + 1)
+        for split in splits:
+            weights = times[:, np.searchsorted(families, split.family)] * (split.positive == positive)
+            all_of = weights.sum(axis=1)
+            flagged += weights @ (split.values >= line) / np.maximum(all_of, 1)
+            of += all_of > 0  # a draw without such accounts says nothing
+        return _interval(np.where(of > 0, flagged / np.maximum(of, 1), np.nan))
+
+    return [Line(line, share(line, positive=True), share(line, positive=False)) for line in at]
 
 
 def _interval(drawn: Floats) -> Interval:

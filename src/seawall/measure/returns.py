@@ -17,7 +17,7 @@ import polars as pl
 
 from seawall.lake import Lake
 from seawall.measure.metrics import Interval
-from seawall.measure.truth import Cells, TruthError, read_rows
+from seawall.measure.truth import TRANSFER, Cells, TruthError, read_rows
 from seawall.records.terms import ReturnRole, words
 from seawall.signals.contract import Facts, Tell, silent
 from seawall.signals.returns import VERSION
@@ -67,7 +67,6 @@ class ReturnsEvaluation:
     metrics: dict[str, Interval] = field(default_factory=dict)
     judged: list[Judged] = field(default_factory=list)
     line: list[tuple[float, int, float, float]] = field(default_factory=list)  # score, listed, precision, recall
-    transfer: str = "Measured on this file alone. Another platform, time or kind of account may give other figures."
 
     def as_dict(self) -> dict[str, object]:
         """What `seawall evaluate returns --json` prints; it names no account."""
@@ -83,7 +82,7 @@ class ReturnsEvaluation:
                 {"line": at, "said_to_return": n, "precision": round(p, 4), "recall": round(r, 4)}
                 for at, n, p, r in self.line
             ],
-            "transfer": self.transfer,
+            "transfer": TRANSFER,
         }
 
 

@@ -17,6 +17,11 @@ COLUMNS = ("platform", "account", "role", "label", "family")
 _NO_FAMILY = ("", "-", "none", "na", "n/a", "null", "0")  # each such account is a family of its own
 _YES, _NO = ("1", "true", "yes", "positive", "supporter"), ("0", "false", "no", "negative", "background")
 _UNSAID = {Role.SEED.value: "1", Role.BACKGROUND.value: "0"}  # a test row must say its label
+# what stands under every evaluation
+TRANSFER = (
+    "Measured on this file alone. In another network, language, platform or time a signal does worse than where it was "
+    "tried: label some accounts there and evaluate again before its figures are relied on."
+)
 Cells = dict[str, str | None]
 Row = TypeVar("Row")
 
