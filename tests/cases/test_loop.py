@@ -53,8 +53,8 @@ def test_the_whole_loop(desk: Desk, reviewer: User, second_reviewer: User, appea
     assert any("You do repair lamps." in text for text in desk.simulated().messages(desk.about(case)))
     assert audit_verbs(f"case:{case.pk}") == [
         "case.take", "case.text", "decision.propose", "case.text", "decision.approve", "action.begin", "action.done",
-        "decision.execute", "statement.give", "appeal.file", "appeal.take", "appeal.decide", "action.undone",
-        "decision.reversed", "tell", "tell",
+        "decision.execute", "profile.keep", "statement.give", "appeal.file", "appeal.take", "appeal.decide",
+        "action.undone", "decision.reversed", "profile.erase", "tell", "tell",
     ]  # fmt: skip
 
 

@@ -108,6 +108,15 @@ def picture(platform: str, account_id: str) -> Picture:
     )
 
 
+def return_profile(platform: str, account_id: str) -> bytes:
+    """What would tell the account's return: hashes and spellings, no text. Empty where no post of it is known."""
+    from seawall.signals.contract import Facts  # noqa: PLC0415 - compiled loops take a second to import
+    from seawall.signals.returns import profile_of  # noqa: PLC0415
+
+    with Lake(home()) as lake, lake.snapshot() as snapshot:
+        return profile_of(Facts.of(snapshot), platform, account_id)
+
+
 def to_seal(platform: str, account_id: str, wanted: Iterable[str]) -> list[Captured]:
     """What a proposal rests on, as things to seal: the profile, and the account's own posts with these ids.
 

@@ -285,13 +285,25 @@ def ask_reversal(person: User, decision_id: int, reason: str) -> Decision:
     return decision
 
 
-def executed(decision: Decision) -> None:
-    """The platform did it (enforcement says so, in its transaction): the account holder is told now."""
+def profile_to_keep(decision: Decision) -> bytes:
+    """What tells the return of an account that is about to be suspended, as the lake has it now; empty for anything
+    else that is done, and where nothing is to be kept. Read before the transaction in which `executed` keeps it."""
+    if decision.verb != Verb.SUSPEND or not settings.SEAWALL.desk.keep_profile_days:
+        return b""
+    return facts.return_profile(decision.case.platform, decision.case.account_id)
+
+
+def executed(decision: Decision, profile: bytes = b"") -> None:
+    """The platform did it (enforcement says so, in its transaction): the account holder is told now, and the `profile`
+    that would tell its return is kept."""
     now = timezone.now()
     decision.executed_at = now
     _settle(decision, _S.EXECUTED)
     evidence.keep(decision.capture, str(decision), now + timedelta(days=settings.SEAWALL.desk.keep_evidence_days))
     record(WORKER, "decision.execute", str(decision.case), "", decision=decision.pk)
+    if profile:
+        until = now + timedelta(days=settings.SEAWALL.desk.keep_profile_days)
+        evidence.keep_profile(str(decision.case), str(decision), profile, until)
     enqueue(TELL, _telling(decision), {"decision": decision.pk, "what": "statement"})
 
 
@@ -300,6 +312,7 @@ def undone(decision: Decision) -> None:
     decision.reversed_at = timezone.now()
     _settle(decision, _S.REVERSED)
     record(WORKER, "decision.reversed", str(decision.case), "", decision=decision.pk)
+    evidence.erase_profile(str(decision))
     enqueue(TELL, f"tell:{decision.pk}:reversed", {"decision": decision.pk, "what": "reversal"})
 
 

@@ -100,9 +100,9 @@ def open_sealed(
 def expire(home: Home = DEFAULT, as_json: AsJson = False) -> None:
     """Destroy what no open ground keeps any more, and print a certificate: the hashes of what is gone for good."""
     open_desk(home)
-    from seawall.evidence.services import destroy_due, sweep  # noqa: PLC0415 - needs the ledger
+    from seawall.evidence.services import destroy_due, erase_due_profiles, sweep  # noqa: PLC0415 - needs the ledger
 
-    gone = destroy_due()
+    gone, profiles = destroy_due(), erase_due_profiles()
     sweep()
     for item in gone:
         if as_json:
@@ -112,6 +112,8 @@ def expire(home: Home = DEFAULT, as_json: AsJson = False) -> None:
                 f"{item.at}  destroyed item {item.item} of {item.about}  SHA-256 {item.content_hash}", markup=False
             )
     if not as_json:
+        if profiles:
+            out.print(f"{counted(profiles, 'kept profile')} of suspended accounts erased.")
         out.print(
             f"{counted(len(gone), 'item')} destroyed." if gone else "Nothing is due: a ground keeps each sealed item."
         )

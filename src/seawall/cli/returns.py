@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seawall.cli.desk import log
+from seawall.cli.desk import has_desk, log, open_desk
 from seawall.cli.home import DEFAULT, AsJson, Home, open_lake, platform_name
 from seawall.cli.terminal import counted, fail, out, print_json, telling
 
 if TYPE_CHECKING:
-    from seawall.signals.returns import Found
+    from seawall.signals.returns import Found, Kept
     from seawall.signals.returns.posterior import Hypothesis
 
 
@@ -23,17 +24,17 @@ def returns(
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many; 20 where people read.")] = None,
 ) -> None:
-    """Compare new and renamed accounts with all suspended ones in the lake, and list those that the last scan found
-    above the line over conduct of their own; the others are counted, not named. Each line is a hypothesis for a person
-    to judge: it decides nothing."""
+    """Compare new and renamed accounts with all that are suspended, in the lake or by this desk, and list those that
+    the last scan found above the line over conduct of their own; the others are counted, not named. Each line is a
+    hypothesis for a person to judge: it decides nothing."""
     from seawall.signals.contract import Facts  # noqa: PLC0415 - the engines take a second to import
     from seawall.signals.returns import find_returns  # noqa: PLC0415
     from seawall.signals.scan import above_line  # noqa: PLC0415
 
-    only = _account(account) if account else None
+    only, kept = _account(account) if account else None, _kept(home)
     with open_lake(home) as lake, telling() as tell:
         with lake.snapshot() as snapshot:
-            found = find_returns(Facts.of(snapshot), only, tell)
+            found = find_returns(Facts.of(snapshot), only, tell, kept)
         above = {(a.platform, a.account_id) for a in above_line(lake)}
     if only and found.suspended and not found.compared:
         fail(f"{account} is not in the lake, or is suspended itself.")
@@ -52,6 +53,17 @@ def returns(
         out.print(f"… and {len(named) - len(shown):,} more: --limit {len(named)}, or --json for all.")
 
 
+def _kept(home: Path) -> Kept | None:
+    """What the desk keeps of accounts that its people suspended, where there is a desk."""
+    if not has_desk(home):
+        return None
+    open_desk(home)
+    from seawall.evidence.services import kept_profiles  # noqa: PLC0415 - needs the ledger
+    from seawall.signals.returns import Kept  # noqa: PLC0415
+
+    return Kept.of(kept_profiles())
+
+
 def _account(text: str) -> tuple[str, str]:
     platform, colon, name = text.partition(":")
     if not colon or not name.strip("@ "):
@@ -66,7 +78,10 @@ def _object(said: Hypothesis) -> str:
 
 def _summary(found: Found, named: list[Hypothesis]) -> None:
     if not found.suspended:
-        out.print("No account in the lake is suspended, so nobody can be back. States come with exports: seawall load")
+        out.print(
+            "No account is suspended, in the lake or by this desk, so nobody can be back. States come with exports: "
+            "seawall load"
+        )
         return
     compared = counted(found.compared, "new or renamed account")
     out.print(f"{compared} compared with {counted(found.suspended, 'suspended one', 'suspended ones')}.")

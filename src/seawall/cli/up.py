@@ -130,7 +130,7 @@ def scanner(home: Home = DEFAULT) -> None:
     from django.core.management import call_command  # noqa: PLC0415 - needs the ledger
 
     from seawall.cases.scanning import scan_home, survey_home  # noqa: PLC0415
-    from seawall.evidence.services import destroy_due  # noqa: PLC0415
+    from seawall.evidence.services import destroy_due, erase_due_profiles  # noqa: PLC0415
     from seawall.ledger.config import read_settings  # noqa: PLC0415
     from seawall.signals.rules.book import Stamp, stamp  # noqa: PLC0415
 
@@ -148,6 +148,7 @@ def scanner(home: Home = DEFAULT) -> None:
                 survey_home(home)
             seen = there
         destroy_due()
+        erase_due_profiles()
         call_command("clearsessions")
         rested = time.monotonic() + (60 * minutes or 3600)
         while time.monotonic() < rested and not stop.wait(5) and (not minutes or stamp(home, trials=True) == rules):

@@ -49,6 +49,7 @@ def enact(job: Job) -> None:
     except VaultError as error:
         _fail(action, f"not done, because the evidence is not whole: {error}")
         raise Permanent(str(error)) from error
+    profile = cases.profile_to_keep(decision)
     # 2. the platform, behind its gate
     adapter = adapter_for(decision.case.platform)
     gate.check_breaker(adapter.platform)
@@ -72,7 +73,7 @@ def enact(job: Job) -> None:
         fresh = cases.locked_decision(decision.pk)
         action.save()
         record(WORKER, "action.done", str(decision.case), "", action=action.pk, verb=action.verb, key=action.key)
-        cases.executed(fresh)
+        cases.executed(fresh, profile)
 
 
 def undo(job: Job) -> None:

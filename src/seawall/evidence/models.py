@@ -54,6 +54,20 @@ class Custody(models.Model):
         return f"{self.what} by {self.who}"
 
 
+class KeptProfile(models.Model):
+    """What is kept of a suspended account after its facts expired, so that its return is known: hashes and spellings,
+    no text. Each has its own ground and end, and goes at once when the decision is reversed."""
+
+    why = models.CharField(max_length=120, unique=True)  # the decision
+    about = models.CharField(max_length=120)  # such as 'case:12'
+    at = models.DateTimeField(auto_now_add=True)
+    until = models.DateTimeField(db_index=True)
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"profile of {self.about}"
+
+
 class KeepGround(models.Model):
     """Why a capture must stay. Nothing is destroyed while a ground is open; one with `until` ends by itself."""
 

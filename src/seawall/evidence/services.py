@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from seawall.audit.models import Entry
 from seawall.audit.services import WORKER, Actor, record
-from seawall.evidence.models import Capture, Custody, Item, KeepGround
+from seawall.evidence.models import Capture, Custody, Item, KeepGround, KeptProfile
 from seawall.evidence.vault import Sealed, Vault, VaultError, read_custodian
 from seawall.ledger import home
 from seawall.people.access import act, require
@@ -156,6 +156,37 @@ def keep(made: Capture, why: str, until: datetime | None = None) -> None:
 def let_go(made: Capture, why: str) -> None:
     """Close a ground; in the running transaction."""
     KeepGround.objects.filter(capture=made, why=why, closed_at=None).update(closed_at=timezone.now())
+
+
+def keep_profile(about: str, why: str, content: bytes, until: datetime) -> None:
+    """Keep what tells an account's return, for one decision and until a day; in the running transaction."""
+    KeptProfile.objects.update_or_create(why=why, defaults={"about": about, "content": content, "until": until})
+    record(WORKER, "profile.keep", about, why, until=until.isoformat())
+
+
+def erase_profile(why: str) -> None:
+    """Erase what was kept for a decision, which was reversed; in the running transaction."""
+    _erase(KeptProfile.objects.filter(why=why), "it was reversed")
+
+
+def erase_due_profiles() -> int:
+    """Erase profiles whose time is over; how many there were."""
+    with transaction.atomic():
+        return _erase(KeptProfile.objects.filter(until__lte=timezone.now()), "its time was over")
+
+
+def kept_profiles() -> list[tuple[bytes, datetime]]:
+    """Every profile that is kept, and since when its account is suspended; those whose time is over are not read."""
+    rows = KeptProfile.objects.filter(until__gt=timezone.now()).order_by("pk").values_list("content", "at")
+    return [(bytes(content), at) for content, at in rows]
+
+
+def _erase(profiles: QuerySet[KeptProfile], because: str) -> int:
+    rows = list(profiles)
+    for row in rows:
+        record(WORKER, "profile.erase", row.about, f"{row.why}: {because}")
+        row.delete()
+    return len(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ scan_minutes = 10         # how often 'seawall up' scans when the lake has chang
 actions_an_hour = 200     # quota of actions for each platform; beyond it they wait
 appeal_days = 183         # how long an account holder can appeal after being told (six months by law)
 keep_evidence_days = 183  # how long sealed evidence stays after the account holder was told
+keep_profile_days = 365   # how long the return of a suspended account can be told after its facts expired; 0: never
 
 # Servers that are watched stand in tables of their own, [watch.NAME]. 'seawall connect' writes them.
 """
@@ -95,6 +96,7 @@ class DeskSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     actions_an_hour: int = 200
     appeal_days: int = 183
     keep_evidence_days: int = 183
+    keep_profile_days: int = 365
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

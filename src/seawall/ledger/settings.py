@@ -84,7 +84,7 @@ def _database(named: str) -> dict[str, Any]:
                 "timeout": 30,
                 # recursive triggers: without them INSERT OR REPLACE slips past the append-only ones
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON; "
-                "PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000;",
+                "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA cache_size=-32000;",
             },
         }
     url = urlsplit(named)

@@ -71,6 +71,12 @@ class Profiles:
         return len(self.platform)
 
 
+def whole(accounts: pl.DataFrame) -> pl.DataFrame:
+    """What `gather` takes for everything that is known of these accounts."""
+    none = {name: pl.lit(None, kind) for name, kind in WANTED.items() if name not in _ABOUT}
+    return accounts.select(*_ABOUT).with_columns(**none)
+
+
 def gather(facts: Facts, wanted: pl.DataFrame) -> Profiles:
     """Profiles of the wanted accounts, one a row: facts since and until the times given (null: all). With `text_only`
     nothing but posts is looked at."""

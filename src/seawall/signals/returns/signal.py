@@ -15,9 +15,10 @@ import polars as pl
 from seawall.records.findings import LINE
 from seawall.records.terms import State
 from seawall.signals.contract import Facts, Tell, silent
+from seawall.signals.returns.kept import Kept, fuller
 from seawall.signals.returns.known import Known
 from seawall.signals.returns.posterior import Hypothesis, hypothesis
-from seawall.signals.returns.profiles import WANTED, gather
+from seawall.signals.returns.profiles import gather, whole
 
 VERSION = "1"
 EXPIRES = timedelta(days=30)  # after the newest fact about the account
@@ -35,17 +36,25 @@ class Found:
     hypotheses: tuple[Hypothesis, ...]
 
 
-def suspended(facts: Facts) -> pl.DataFrame:
-    """Accounts whose latest state is suspended, since when: platform, account_id, at."""
-    return (
+def suspended(facts: Facts, kept: Kept | None = None) -> pl.DataFrame:
+    """Accounts that are suspended, since when: platform, account_id, at. That is whose latest state is, and whose
+    profile is `kept`, unless a later state says otherwise."""
+    states = (
         facts.states.filter(pl.col("post_id").fill_null("") == "", pl.col("account_id").is_not_null())
-        .sort("at", "state")
+        .select(pl.col("platform").cast(pl.String), "account_id", pl.col("state").cast(pl.String), "at")
+        .collect()
+    )
+    if kept:
+        states = pl.concat(
+            [states, kept.accounts().with_columns(pl.lit(State.SUSPENDED.value).alias("state"))], how="diagonal"
+        )
+    return (
+        states.sort("at", "state")
         .group_by(_ABOUT)
         .agg(pl.col("state").last(), pl.col("at").last())
         .filter(pl.col("state") == State.SUSPENDED.value)
         .drop("state")
         .sort(_ABOUT)
-        .collect()
     )
 
 
@@ -75,31 +84,31 @@ def newcomers(facts: Facts, gone: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def find_returns(facts: Facts, only: tuple[str, str] | None = None, tell: Tell = silent) -> Found:
-    """Hypotheses above the line. `only` one account, by platform and id or handle: then whatever is said of it."""
-    gone = suspended(facts)
+def find_returns(
+    facts: Facts, only: tuple[str, str] | None = None, tell: Tell = silent, kept: Kept | None = None
+) -> Found:
+    """Hypotheses above the line. `only` one account, by platform and id or handle: then whatever is said of it. `kept`
+    are profiles of accounts that people suspended, whose facts may have expired."""
+    gone = suspended(facts, kept)
     if not gone.height:
         return Found(0, 0, 0, ())
     come = _only(facts, gone, only) if only else newcomers(facts, gone)
     come, expired = (come, 0) if only else _fresh(come)
     tell("returns: reading profiles", 0, 2)
-    old = gather(facts, _wanted(gone))
+    old = gather(facts, whole(gone))
+    if kept:
+        old = fuller(old, kept.profiles)
     tell("returns: reading profiles", 1, 2)
-    new = gather(facts, _wanted(come))
+    new = gather(facts, whole(come))
     tell("returns: reading profiles", 2, 2)
     known = Known(old, new)
     said = []
     for row in range(len(new)):
         said.append(hypothesis(known, new, row))
         tell("returns: comparing", row + 1, len(new))
-    kept = [h for h in said if only or h.probability >= LINE]
-    kept.sort(key=lambda h: (-h.probability, h.platform, h.account_id))
-    return Found(gone.height, come.height, expired, tuple(kept))
-
-
-def _wanted(accounts: pl.DataFrame) -> pl.DataFrame:
-    none = {name: pl.lit(None, kind) for name, kind in WANTED.items() if name not in _ABOUT}
-    return accounts.select(*_ABOUT).with_columns(**none)
+    likely = [h for h in said if only or h.probability >= LINE]
+    likely.sort(key=lambda h: (-h.probability, h.platform, h.account_id))
+    return Found(gone.height, come.height, expired, tuple(likely))
 
 
 def _fresh(come: pl.DataFrame) -> tuple[pl.DataFrame, int]:
