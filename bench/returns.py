@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.load import LOAD
+from bench.collections import load_collections
 from bench.payloads import REAL, SHARED
 from bench.report import Result, process
 from bench.returns_data import is_learned_from, split_truth, timelines
@@ -93,9 +93,7 @@ def real() -> list[Result]:
     folder = Path(tempfile.mkdtemp(prefix="seawall-bench-"))
     try:
         home, truth = folder / "home", folder / "truth.csv"
-        process(LOAD, home, REAL)
-        for name in ("fifth_tribe.csv.gz", "background_2015.parquet"):
-            process(COMMAND, "load", "table", SHARED / name, "--platform", "x", "--yes", "--home", home)
+        load_collections(home)
         results = []
         for name, its in timelines(home).items():
             tested = {a: at for a, at in its.items() if not is_learned_from(a)}

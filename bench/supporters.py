@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.load import LOAD
+from bench.collections import load_collections
 from bench.payloads import REAL, SHARED
 from bench.report import Result, process
 from bench.scan import COMMAND
@@ -30,9 +30,7 @@ def run() -> list[Result]:
     folder = Path(tempfile.mkdtemp(prefix="seawall-bench-"))
     try:
         home, truth = folder / "home", folder / "truth.csv"
-        process(LOAD, home, REAL)
-        for name in ("fifth_tribe.csv.gz", "background_2015.parquet"):
-            process(COMMAND, "load", "table", SHARED / name, "--platform", "x", "--yes", "--home", home)
+        load_collections(home)
         write_truth(truth)
         words = ("evaluate", "supporters", "--truth", truth, "--home", home, "--splits", SPLITS, "--json")
         found = json.loads(process(COMMAND, *words).out)
