@@ -20,6 +20,7 @@ from seawall.signals.rules.hashes import FORM
 from seawall.signals.rules.lists import NamedList, RuleError, list_of, says_who
 from seawall.signals.rules.matcher import Hits, Matcher
 from seawall.signals.rules.predicates import Predicate, matches
+from seawall.signals.rules.scoring import score
 
 NEEDED = ["platform", "post_id", "account_id", "handle", "at", "kind", "text", "lang", "hashtags", "links", "mentions",
            "media", "reposts", "likes", "replies", "truncated"]  # fmt: skip
@@ -225,8 +226,7 @@ def _finding(signal: str, rule: Rule, row: Mapping[str, Any], count: int) -> Fin
         handle=str(row["handle"]) if row["handle"] is not None else None,
         signal=f"{signal}.{rule.id}",
         version=str(rule.version),
-        # Each further group of `posts` matches leaves 1 - weight of the doubt that was left.
-        score=min(1 - (1 - rule.weight) ** (count / rule.posts), 0.99),
+        score=score(count, rule.posts, rule.weight),
         because=f"{rule.title} ({rule.conduct.value.replace('_', ' ')}): {some} matched rule {rule.id}{read}{latest}",
         seen=tuple(Seen(str(post), _iso(at)) for post, at in shown),
         conduct=True,  # every matching post is the account's own

@@ -30,7 +30,7 @@ from seawall.signals.rules.lists import OWN
 from seawall.web.console import words
 from seawall.web.console.pages import UNFIT, is_part, page, person, whole_number, why_not
 from seawall.web.console.rule_patterns import in_entries, in_examples
-from seawall.web.console.rule_said import does, titles_of
+from seawall.web.console.rule_said import does, lists_whom, titles_of
 from seawall.web.console.rule_trial import say_it_runs
 from seawall.web.signin.words import LANGUAGES
 
@@ -263,6 +263,7 @@ def _shown(me: User, given: Given, said: Said | None, rows: int = 0) -> dict[str
             "matches": in_examples(given.draft.matches),
             "silent": in_examples(given.draft.silent),
         },
+        "lists_whom": "" if {"posts", "weight"} & {*wrong} else lists_whom(given.draft.posts, given.draft.weight),
         "ready": bool(said and said.may_go_live and not wrong),
         "does": does(said.tried, titles) if said and said.tried else None,
     }

@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from seawall.grounds.drafts import Draft
 from seawall.signals.rules.conditions import Condition, conditions_of
 from seawall.signals.rules.files import Rule, own_name
 from seawall.signals.rules.lists import OWN, NamedList
 from seawall.signals.rules.missed import Missed
+from seawall.signals.rules.scoring import enough
 from seawall.signals.rules.tried import Tested, Tried
 from seawall.web.console import words
 from seawall.web.signin.words import LANGUAGES
@@ -59,6 +62,7 @@ class Asks:
     any_of: bool
     lists: list[NamedList]
     languages: list[str]
+    lists_whom: str  # how many matching posts bring an account up
 
 
 def asks(said: Rule | Draft, lists: Mapping[str, NamedList], titles: Titles) -> Asks:
@@ -72,7 +76,22 @@ def asks(said: Rule | Draft, lists: Mapping[str, NamedList], titles: Titles) -> 
         any_of,
         [lists[name] for name in named if name in lists],
         [_(LANGUAGES.get(code, code)) for code in said.languages],
+        lists_whom(said.posts, said.weight),
     )
+
+
+def lists_whom(posts: int, weight: float) -> str:
+    """How many matching posts of an account put it before reviewers, as a sentence."""
+    needed = enough(posts, weight)
+    if needed == 1:
+        return _("One post that matches is enough to put its author in front of reviewers: a slip or a quotation, too.")
+    said = ngettext(
+        "%(n)s post of an account that matches puts it in front of reviewers; fewer do not.",
+        "%(n)s posts of an account that match put it in front of reviewers; fewer do not.",
+        needed,
+    ) % {"n": intcomma(needed)}
+    more = _("A finding of so low a score is below the line of 0.5, so it takes more than the posts of one.")
+    return f"{said} {more}" if needed > posts else said
 
 
 def does(tried: Tried, titles: Titles) -> Does:
