@@ -355,6 +355,27 @@ def test_a_rule_is_tried_as_it_is_written(chromium: Any, served: Served) -> None
     tab.close()
 
 
+def test_a_condition_asks_for_no_more_than_it_needs(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer")
+    page = tab.open("/rules/new/")
+    rows = page.locator(".condition")
+    assert [row.locator("input").is_visible() for row in rows.all()] == [True, False, False, False, False]
+    assert page.locator(".why-distance").is_visible()
+    assert page.locator(".why-repost").is_visible()
+    rows.nth(1).locator("[name=what]").select_option("")
+    sync_api.expect(page.locator(".why-distance")).to_be_hidden()
+    blank, how = rows.nth(3).locator("input"), rows.nth(3).locator("[name=how]")
+    assert how.is_hidden()
+    rows.nth(3).locator("[name=what]").select_option("kind:reply")
+    assert (how.input_value(), how.is_visible(), blank.is_visible()) == ("is", True, False)
+    sync_api.expect(page.locator("#where")).to_have_value(re.compile(r"kind <> 'repost' AND kind = 'reply'$"))
+    rows.nth(3).locator("[name=what]").select_option("n_links")
+    blank.fill("3")
+    rows.nth(3).locator("[name=what]").select_option("")
+    assert blank.is_visible()  # what stands in it must be emptied
+    tab.close()
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_page_of_a_rule_fits_a_phone(chromium: Any, served: Served, language: str) -> None:
     tab = Tab(chromium, served, "second_reviewer", language=language, viewport={"width": 400, "height": 800})

@@ -48,3 +48,12 @@ def test_numbers_that_are_none_list_nobody_in_words(lake: Path, writes: Client) 
     assert ONE in text_of(writes.get("/rules/new/"))
     for wrong in ({"posts": "many"}, {"weight": "7"}):
         assert "front of reviewers" not in tried(writes, **wrong)
+
+
+# --- conditions ------------------------------------------------------------------------------------------------------
+
+
+def test_the_conditions_that_a_rule_begins_with_are_explained(lake: Path, writes: Client) -> None:
+    said = text_of(writes.get("/rules/new/"))
+    assert "“ Words that keep distance ” holds words of people who report, condemn or quote" in said
+    assert "leaves reposts out, for their words are somebody else's" in said

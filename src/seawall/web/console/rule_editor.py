@@ -250,6 +250,7 @@ def _shown(me: User, given: Given, said: Said | None, rows: int = 0) -> dict[str
         "numbers": {name: str(getattr(given.draft, name)) for name in _NUMBERS} | given.typed,
         "rows": shown_rows,
         "whats": _whats(listed),
+        "distance": next((item.item.title for item in listed if item.item.name == "distance"), ""),
         "hows": words.HOW.items(),
         "columns": [(name, column.type, words.COLUMNS[name]) for name, column in COLUMNS.items()],
         "conducts": [(c.value, words.CONDUCT[c], words.CONDUCT_MEANS[c]) for c in Conduct],
@@ -275,13 +276,15 @@ def _marked(where: str, at: str) -> tuple[str, str, str]:
     return (where[:place], where[place : place + len(at)], where[place + len(at) :]) if place >= 0 else (where, "", "")
 
 
-def _whats(listed: list[rule_lists.Listed]) -> list[tuple[Any, list[tuple[str, Any]]]]:
-    """What a condition may be about, in groups."""
+def _whats(listed: list[rule_lists.Listed]) -> list[tuple[Any, bool, list[tuple[str, Any]]]]:
+    """What a condition may be about, in groups; in a bare one it is so or is not so, and has no value."""
     lists = [(f"list:{item.item.name}", item.item.title) for item in listed]
-    numbers = [(name, words.COLUMNS[name]) for name, column in COLUMNS.items() if name != "kind"]
+    flags = {name for name, column in COLUMNS.items() if column.type == "flag"}
+    numbers = [(name, words.COLUMNS[name]) for name in COLUMNS if name != "kind" and name not in flags]
     return [
-        (_("Words"), [(f"list:{OWN}", _("words of this rule"))]),
-        (_("Entries of a list"), sorted(lists, key=lambda pair: pair[1].casefold())),
-        (_("Kind of post"), [(f"kind:{kind.value}", words.POST_KINDS[kind]) for kind in PostKind]),
-        (_("Form and numbers"), numbers),
+        (_("Words"), False, [(f"list:{OWN}", _("words of this rule"))]),
+        (_("Entries of a list"), False, sorted(lists, key=lambda pair: pair[1].casefold())),
+        (_("Kind of post"), True, [(f"kind:{kind.value}", words.POST_KINDS[kind]) for kind in PostKind]),
+        (_("Form and numbers"), False, numbers),
+        (_("Form: so or not so"), True, [(name, words.COLUMNS[name]) for name in COLUMNS if name in flags]),
     ]

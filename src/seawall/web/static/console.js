@@ -64,6 +64,13 @@
     if ((place === "conditions" || place === "was") && within("conditions")) event.detail.shouldSwap = false;
   });
 
+  // What is so or not so is not counted: choosing it chooses "is".
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "what" || !event.target.selectedOptions[0]?.hasAttribute("data-bare")) return;
+    const how = event.target.parentElement.querySelector("[data-how]");
+    if (!["is", "is_not"].includes(how.value)) how.value = "is";
+  }, true);
+
   // A part that could not be loaded says so, instead of staying as if nothing had been asked.
   const failed = (event) => {
     const place = event.detail.target;
