@@ -346,6 +346,8 @@ def test_a_rule_is_tried_as_it_is_written(chromium: Any, served: Served) -> None
     sync_api.expect(page.locator("#where")).to_have_value(re.compile(r"^hits\('words'\) >= 2 AND"))
     assert first.input_value() == "2"  # what somebody types in is left alone
     page.wait_for_selector("#tried >> text=but must match")
+    assert page.locator("#where").is_hidden()
+    page.locator("#advanced > summary").click()
     page.fill("#where", "hits('words') >= 1 OR hits('pledge') >= 1")
     sync_api.expect(page.locator("input[name=any][value='1']")).to_be_checked()
     assert page.locator(".condition select[name=what]").nth(1).input_value() == "list:pledge"
@@ -373,6 +375,26 @@ def test_a_condition_asks_for_no_more_than_it_needs(chromium: Any, served: Serve
     blank.fill("3")
     rows.nth(3).locator("[name=what]").select_option("")
     assert blank.is_visible()  # what stands in it must be emptied
+    tab.close()
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_saving_is_in_reach_from_anywhere_and_enter_saves(chromium: Any, served: Served, width: int) -> None:
+    tab = Tab(chromium, served, "reviewer", viewport={"width": width, "height": 800})
+    page = tab.open("/rules/new/")
+    save = page.get_by_role("button", name="Save the draft")
+    sync_api.expect(save).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for field in page.locator("form#rule :is(input, select, textarea):visible").all():
+        field.focus()  # what has the focus is not below the bar
+        assert page.evaluate(
+            "document.activeElement.type == 'radio' || document.activeElement.type == 'checkbox' || "
+            "document.activeElement.getBoundingClientRect().bottom <= "
+            "document.querySelector('.save-bar').getBoundingClientRect().top"
+        ), field.get_attribute("name")
+    page.fill("#title", f"Saved at {width}")
+    page.locator("#posts").press("Enter")
+    page.wait_for_url(f"**/rules/saved-at-{width}/edit/")
     tab.close()
 
 

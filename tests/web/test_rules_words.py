@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from rule_forms import ID, form, saved
+from rule_forms import ID, form, posted, saved
 
 from pages import is_quiet, text_of
+from seawall.cases.scanning import scan_home
+from seawall.people.models import User
 
 
 def tried(browser: Client, **changed: Any) -> str:
@@ -57,3 +60,89 @@ def test_the_conditions_that_a_rule_begins_with_are_explained(lake: Path, writes
     said = text_of(writes.get("/rules/new/"))
     assert "“ Words that keep distance ” holds words of people who report, condemn or quote" in said
     assert "leaves reposts out, for their words are somebody else's" in said
+
+
+# --- the editor ------------------------------------------------------------------------------------------------------
+
+
+def is_open(page: Any) -> bool:
+    """Whether the part for those who write predicates stands open."""
+    return bool(re.search(r'<details [^>]*id="advanced" open', page.content.decode()))
+
+
+def test_the_predicate_is_folded_unless_it_says_more_than_conditions(lake: Path, writes: Client) -> None:
+    page = writes.get("/rules/new/")
+    is_quiet(page)
+    assert 'id="advanced"' in page.content.decode()
+    assert not is_open(page)
+    saved(writes, where="hits('words') >= 1 AND (likes > 3 OR hits('pledge') >= 1)")
+    assert is_open(writes.get(f"/rules/{ID}/edit/"))
+
+
+def test_what_is_wrong_with_a_predicate_stands_outside_of_what_is_folded(lake: Path, writes: Client) -> None:
+    shown = saved(writes, act="check", what=["n_links"], how=["at_least"], value=["1"]).content.decode()
+    assert "alone are no conduct" in shown.partition('id="where_error"')[2].partition("<details")[0]
+
+
+def test_what_is_needed_is_marked_and_all_of_it_is_asked_for(lake: Path, writes: Client) -> None:
+    needed = ("Title", "Conduct", "What it finds, and where it may be wrong", "Languages of these words", "Conditions")
+    said = text_of(writes.get("/rules/new/"))
+    assert "* Needed before the rule may run." in said
+    for label in needed:
+        assert f"{label} * (needed before it runs)" in said, label
+    bare = saved(writes, act="check", title="", conduct="", why="", languages=[], must_match="", must_not="", what=[],
+                 how=[], value=[], where="")  # fmt: skip
+    assert f"{len(needed) + 2} things are missing or do not fit" in text_of(bare)  # and examples of both kinds
+
+
+def test_words_of_this_house_are_explained_where_they_first_stand(lake: Path, writes: Client) -> None:
+    said = text_of(writes.get("/rules/new/"))
+    for explained in (
+        "once over the lake, which is every post loaded here so far",
+        "Its brake: if it matches more posts than that in an hour",
+        "In shadow it runs and is counted, and nobody is listed for it.",
+    ):
+        assert explained in said, explained
+    assert "Shadow: It runs and is counted; nobody is listed for it." in text_of(writes.get("/rules/"))
+    only = text_of(writes.get("/rules/?state=stopped"))
+    assert "It lists nobody." in only
+    assert "Nothing runs yet." not in only
+    assert "If it matches more, it stops itself" in text_of(writes.get("/rules/pledge/"))
+
+
+# --- the list --------------------------------------------------------------------------------------------------------
+
+
+def found(browser: Client, asked: str) -> list[str]:
+    """The rules that the list shows."""
+    page = browser.get(f"/rules/?{asked}")
+    is_quiet(page)
+    return re.findall(r'href="/rules/([\w-]+)/" data-open', page.content.decode())
+
+
+def test_rules_are_found_by_words_author_state_and_list(lake: Path, writes: Client, writer: User) -> None:
+    saved(writes)
+    every = found(writes, "")
+    assert found(writes, "words=HARBOUR+keepers") == [ID]  # a title's word and one of its own
+    assert found(writes, f"author={writer.pseudonym}") == [ID]
+    assert ID in found(writes, "counts=distance")
+    assert "pledge" in found(writes, "counts=pledge")
+    assert ID not in found(writes, "counts=pledge")
+    assert found(writes, "counts=pledge&state=draft") == []
+    assert found(writes, "state=nonsense") == every
+    page = writes.get("/rules/?counts=pledge&state=draft")
+    assert "No rule fits these filters" in text_of(page)
+    assert 'href="/rules/?state=live&amp;counts=pledge"' in page.content.decode()
+
+
+def test_posts_that_nobody_counted_are_no_dash_beside_accounts(lake: Path, writes: Client, tmp_path: Path) -> None:
+    posted(lake, tmp_path)
+    saved(writes, act="shadow")
+    assert "not counted by a scan" not in text_of(writes.get("/rules/"))
+    (lake / "rules" / "trial" / f"{ID}.toml").rename(lake / "rules" / f"{ID}.toml")
+    path = lake / "rules" / f"{ID}.toml"
+    path.write_text(path.read_text().replace('state = "shadow"', 'state = "live"'))
+    scan_home(lake)
+    page = writes.get(f"/rules/?words={ID}")
+    assert "not counted by a scan 1 " in text_of(page)
+    assert "A scan of what was loaded counts the accounts it finds" in text_of(page)

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 from seawall.cases import backtests, queries
 from seawall.cases.models import Backtest
 from seawall.grounds import rule_acts as acts
+from seawall.grounds import rule_lists
 from seawall.grounds import rules as service
 from seawall.grounds.rule_shown import Shown
 from seawall.grounds.services import GroundsError
 from seawall.people.models import User
 from seawall.people.roles import May
 from seawall.records.terms import RuleState
-from seawall.web.console import queue, words
+from seawall.web.console import queue, rule_find, words
 from seawall.web.console.backtests import row
 from seawall.web.console.pages import UNFIT, Problem, page, person, why_not
 from seawall.web.console.rule_said import asks, does, titles_of
@@ -45,21 +46,36 @@ class Row:
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule: what must be looked at first, the newest states first."""
-    me, wanted = person(request), request.GET.get("state", "")
+    me, wanted = person(request), rule_find.wanted_of(request.GET)
     found, trouble = service.rules(me)
     ordered = sorted(found, key=lambda shown: (_ORDER.index(shown.state), shown.title.casefold()))
-    rows = [Row(shown, words.RULE_STATES[shown.state], words.CONDUCT.get(shown.conduct, "")) for shown in ordered]
-    counts = {state: sum(row.shown.state == state for row in rows) for state in _ORDER}
+    fitting = [shown for shown in ordered if wanted.fits(shown)]
+    counts = {state: sum(shown.state == state for shown in fitting) for state in _ORDER}
+    states = [("", _("all"), len(fitting)), *((s.value, words.RULE_STATES[s], counts[s]) for s in _ORDER)]
     shown = {
-        "rows": [row for row in rows if not wanted or row.shown.state == wanted],
-        "tabs": [("", _("all"), len(rows)), *((s.value, words.RULE_STATES[s], counts[s]) for s in _ORDER)],
+        "rows": [
+            Row(shown, words.RULE_STATES[shown.state], words.CONDUCT.get(shown.conduct, ""))
+            for shown in fitting
+            if not wanted.state or shown.state == wanted.state
+        ],
+        "tabs": [(value, label, count, wanted.address(value)) for value, label, count in states],
+        "means": [(words.RULE_STATES[s], words.RULE_STATE_MEANS[s]) for s in _ORDER if wanted.state in ("", s)],
         "wanted": wanted,
+        "authors": rule_find.authors(found),
+        "lists": _lists(me, found),
         "trouble": trouble,
-        "none_at_all": not rows,
+        "none_at_all": not found,
         "waiting": [shown for shown in ordered if _waits_for(me, shown)],
         "may_write": me.may(May.WRITE_RULES),
     }
     return render(request, "console/rules.html", shown)
+
+
+def _lists(me: User, found: list[Shown]) -> list[tuple[str, str]]:
+    """The lists that rules count, by title."""
+    counted = rule_find.lists(found)
+    named = [(listed.item.name, listed.item.title) for listed in rule_lists.lists(me)] if counted else []
+    return sorted((pair for pair in named if pair[0] in counted), key=lambda pair: pair[1].casefold())
 
 
 def _waits_for(me: User, shown: Shown) -> bool:
