@@ -326,6 +326,9 @@ def test_a_case_by_keys(chromium: Any, served: Served) -> None:
     assert page.evaluate("document.activeElement.id") == "p1"
     page.keyboard.press("o")
     page.wait_for_selector("#p1 .post-text")
+    page.keyboard.press("o")  # it is open: nothing more
+    page.wait_for_timeout(500)
+    assert "/rule/" not in page.url
     page.keyboard.press("p")
     page.wait_for_url("**/propose/")
     page = tab.open("/cases/{open}/")
@@ -375,6 +378,34 @@ def test_a_condition_asks_for_no_more_than_it_needs(chromium: Any, served: Serve
     blank.fill("3")
     rows.nth(3).locator("[name=what]").select_option("")
     assert blank.is_visible()  # what stands in it must be emptied
+    tab.close()
+
+
+def test_another_example_is_a_box_more_and_line_breaks_stay(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer")
+    page = tab.open("/rules/new/")
+    boxes = page.locator("textarea[name=must_match]")
+    boxes.first.fill("look,\n\nTHE HARBOUR BEACON")
+    page.locator("[data-adds]").first.click()
+    assert boxes.count() == 2
+    page.keyboard.type("a harbour beacon")  # the new box has the focus
+    page.fill("#words", "harbour beacon")
+    page.wait_for_selector("#tried .tested li:nth-child(2) mark")
+    assert page.locator("#tried .keep-lines").first.inner_text() == "look,\n\nTHE HARBOUR BEACON"
+    assert page.locator("[data-adds]").count() == 2
+    tab.close()
+
+
+def test_a_rule_is_begun_from_a_post_on_a_phone(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer", viewport={"width": 400, "height": 800})
+    page = tab.open("/cases/{open}/")
+    for row in page.locator("#closed-posts > li").all():
+        about, acts = row.locator(".post-about").bounding_box(), row.locator(".post-acts").bounding_box()
+        assert about["y"] + about["height"] <= acts["y"] + 1  # nothing lies upon another
+    page.locator("#closed-posts form[action$='/rule/'] button").first.click()
+    page.wait_for_url("**/rule/")
+    assert page.locator("textarea[name=must_match]").first.input_value()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     tab.close()
 
 

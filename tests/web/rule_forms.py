@@ -25,7 +25,7 @@ FORM: dict[str, Any] = {
     "how": ["at_least", "none", "is_not", "at_least"],
     "value": ["1", "", "", ""],
     "must_match": "Brothers, THE HARBOUR LAMP IS LIT",
-    "must_not": "Police say the harbour lamp is lit\nA quiet day",
+    "must_not": ["Police say the harbour lamp is lit", "A quiet day"],
     "posts": "1",
     "weight": "0.7",
     "quota": "1000",

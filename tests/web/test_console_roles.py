@@ -77,6 +77,7 @@ ACTS = {
     "/cases/{open}/texts/": May.READ_TEXT,
     "/cases/{open}/latest/": May.READ_TEXT,
     "/cases/{open}/conduct/": May.TAKE_CASE,
+    "/cases/{open}/rule/": May.WRITE_RULES,
     "/decisions/{decision}/": May.SECOND,
     "/decisions/{executed}/reverse/": May.REVERSE,
     "/statements/{statement}/code/": May.PROPOSE,

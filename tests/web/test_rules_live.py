@@ -70,7 +70,7 @@ def test_the_newest_back_test_of_each_version_is_kept(lake: Path, writes: Client
 def test_examples_that_fail_are_shown_to_who_sends_it_into_shadow_and_to_who_would_let_it_live(
     lake: Path, writes: Client, approves: Client
 ) -> None:
-    page = saved(writes, act="shadow", must_match="The harbour lamp is lit\nNothing of the kind")
+    page = saved(writes, act="shadow", must_match=["The harbour lamp is lit", "Nothing of the kind"])
     assert state(lake) == (None, [1])
     said = text_of(page)
     assert "As it is, it cannot go live: what is in the way is shown below." in said

@@ -98,7 +98,7 @@ def test_a_predicate_written_by_hand_counts_more_and_is_read_back(lake: Path, wr
 
 
 def test_a_drafts_page_shows_what_the_editor_shows(lake: Path, writes: Client, person: Any, signed_in: Any) -> None:
-    saved(writes, must_match="The harbour lamp is lit\nA quiet day", quota="77")
+    saved(writes, must_match=["The harbour lamp is lit", "A quiet day"], quota="77")
     for browser in (writes, signed_in(person("overseer"))):  # who only reads rules, too
         page = browser.get(f"/rules/{ID}/")
         is_quiet(page)
@@ -123,7 +123,7 @@ def test_a_drafts_page_shows_what_the_editor_shows(lake: Path, writes: Client, p
 
 
 def test_examples_show_at_once_which_match_and_why(lake: Path, writes: Client) -> None:
-    tried = {**form(), "must_match": "The harbour lamp is LIT\na quiet day"}
+    tried = {**form(), "must_match": ["The harbour lamp is LIT", "a quiet day"]}
     part = writes.post("/rules/try/", tried, headers={"HX-Request": "true"})
     said = text_of(part)
     assert "<html" not in part.content.decode()
@@ -176,7 +176,7 @@ def test_silence_is_told_by_its_reason(lake: Path, writes: Client, where: str, s
 
 
 def test_a_pasted_regular_expression_is_warned_of_and_not_refused(lake: Path, writes: Client) -> None:
-    given = {"words": "the harbour lamp is lit\n(lamp|beacon)s?", "must_match": ".*lamp.*\nThe harbour lamp is lit"}
+    given = {"words": "the harbour lamp is lit\n(lamp|beacon)s?", "must_match": [".*lamp.*", "The harbour lamp is lit"]}
     part = writes.post("/rules/try/", form(**given), headers={"HX-Request": "true"})
     assert 'id="words_looks" hx-swap-oob="true"' in part.content.decode()
     for page in (part, saved(writes, **given)):
@@ -351,7 +351,7 @@ def test_versions_are_compared_in_words_and_by_condition(lake: Path, writes: Cli
     changed: dict[str, Any] = {
         "title": "Spreads the beacon's slogans",
         "words": "the harbour lamp is lit\nthe beacon",
-        "must_not": "Police say the harbour lamp is lit\nA calm day",
+        "must_not": ["Police say the harbour lamp is lit", "A calm day"],
         "what": ["list:words", "kind:repost", "n_links"],
         "how": ["at_least", "is_not", "at_most"],
         "value": ["2", "", "3"],

@@ -107,7 +107,9 @@ def test_words_of_this_house_are_explained_where_they_first_stand(lake: Path, wr
     only = text_of(writes.get("/rules/?state=stopped"))
     assert "It lists nobody." in only
     assert "Nothing runs yet." not in only
-    assert "If it matches more, it stops itself" in text_of(writes.get("/rules/pledge/"))
+    said = text_of(writes.get("/rules/pledge/"))
+    assert "If it matches more, it stops itself" in said
+    assert "The lake is every post loaded here so far." in said
 
 
 # --- the list --------------------------------------------------------------------------------------------------------

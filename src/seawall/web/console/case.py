@@ -98,6 +98,7 @@ def show(request: HttpRequest, case_id: int, problem: Problem | None = None) -> 
         "history": [words.said(entry) for entry in view.history],
         "problem": problem,
         "may_read_text": me.may(May.READ_TEXT),
+        "may_write_rules": me.may(May.WRITE_RULES),
         **(following := _next(me, view)),
         "may_act": following["next"] in ("propose", "review"),
     }
@@ -231,6 +232,7 @@ def texts(request: HttpRequest, case_id: int) -> HttpResponse:
     numbers = dict(zip(request.POST.getlist("post"), request.POST.getlist("n"), strict=False))
     shown = {
         "case_id": case_id,
+        "may_write_rules": person(request).may(May.WRITE_RULES),
         "opened": [
             (numbers.get(post_id, ""), post_id, _readable(found[post_id]) if post_id in found else None)
             for post_id in wanted
@@ -263,6 +265,7 @@ def _show_latest(request: HttpRequest, case_id: int, problem: Problem | None = N
         "older": posts[-1]["at"].isoformat() if posts else "",
         "problem": problem,
         "may_note": person(request).may(May.TAKE_CASE),
+        "may_write_rules": person(request).may(May.WRITE_RULES),
     }
     return render(request, "console/latest.html", shown, status=UNFIT if problem else 200)
 

@@ -3,7 +3,7 @@ the text gives the conditions back where it can; whichever was changed last coun
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from seawall.cases import backtests
+from seawall.cases import backtests, queries
 from seawall.grounds import rule_acts, rule_lists, rule_trying
 from seawall.grounds.drafts import Draft
+from seawall.grounds.rule_example import without_people
 from seawall.grounds.rule_lists import lines_of
 from seawall.grounds.rule_trying import Said
 from seawall.grounds.rule_words import said as in_words
@@ -42,6 +43,7 @@ _NAMED: dict[str, Any] = {  # fields whose faults do not say which field it is
 }
 _BLANK = 2  # rows of conditions that wait to be filled in
 _MOST = 40
+_MOST_EXAMPLES = 400
 BEGUN = (  # what most rules begin with: its words, said in the writer's own voice
     Condition(f"list:{OWN}", "at_least", "1"),
     Condition("list:distance", "none"),
@@ -83,6 +85,31 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @page
+@require_POST
+def from_post(request: HttpRequest, case_id: int) -> HttpResponse:
+    """A new rule begun from a post of a case: its text and its language, and nothing of whose it is."""
+    me = person(request)
+    rule_trying.try_draft(me, Draft())  # who may not write is told before any text is opened
+    found = queries.texts(me, case_id, [request.POST.get("example", "")], "to write a rule")
+    if not found:
+        messages.error(request, _("This post is not in the lake any more."))
+        return redirect("case", case_id)
+    known = queries.profile(me, case_id) or {}
+    post = found[0]
+    text = without_people(
+        post["text"] or "", (post["handle"], post["account_id"], known.get("handle"), known.get("name"))
+    )
+    language = (post["lang"] or "").partition("-")[0].lower()
+    begun = Draft(
+        where=composed(BEGUN, any_of=False),
+        languages=(language,) if language in LANGUAGES else (),
+        matches=(text.strip(),) if text.strip() else (),
+    )
+    from_where = {"case": case_id, "repost": post["kind"] == PostKind.REPOST}
+    return _form(request, me, _from(begun), None, begun_from=from_where)
+
+
+@page
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, rule_id: str) -> HttpResponse:
     """A rule's draft, begun from its newest version."""
@@ -106,10 +133,11 @@ def try_it(request: HttpRequest) -> HttpResponse:
 
 def _posted(request: HttpRequest, me: User, rule_id: str) -> HttpResponse:
     act, given = request.POST.get("act", "save"), _read(request.POST, rule_id)
-    if act in ("check", "more"):
+    if act in ("check", "more", "examples"):
         rows = min(len(given.rows) + (4 if act == "more" else 0), _MOST)
+        boxes, mark = 4 if act == "examples" else 1, request.POST.get("mark", "")
         said = rule_trying.try_draft(me, given.draft)
-        return _form(request, me, given, said, mark=request.POST.get("mark", ""), rows=rows, all_errors=act == "check")
+        return _form(request, me, given, said, mark=mark, rows=rows, boxes=boxes, all_errors=act == "check")
     if not rule_id and not given.draft.title:
         return _form(request, me, given, rule_trying.try_draft(me, given.draft), all_errors=True, status=UNFIT)
     kept: list[Draft] = []
@@ -175,8 +203,8 @@ def _read(post: QueryDict, rule_id: str) -> Given:
         weight=_share(post, wrong),
         quota=_number(post, "quota", QUOTA, wrong),
         words=_texts(post, "words"),
-        matches=_texts(post, "must_match"),
-        silent=_texts(post, "must_not"),
+        matches=_examples(post, "must_match"),
+        silent=_examples(post, "must_not"),
     )
     numbers = {name: text for name in _NUMBERS if (text := post.get(name, "").strip())}
     return Given(draft, rows, any_of, by_hand, typed != was, wrong, numbers)
@@ -200,6 +228,12 @@ def _row(condition: Condition) -> Row:
 
 def _texts(post: QueryDict, name: str) -> tuple[str, ...]:
     return tuple(line[:2000] for line in lines_of(post.get(name, "")))
+
+
+def _examples(post: QueryDict, name: str) -> tuple[str, ...]:
+    """Whole posts, one a field, with their line breaks; each once."""
+    texts = ("\n".join(text.splitlines()).strip()[:2000] for text in post.getlist(name)[:_MOST_EXAMPLES])
+    return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def _number(post: QueryDict, name: str, otherwise: int, wrong: dict[str, str]) -> int:
@@ -231,14 +265,18 @@ def _form(
     mark: str = "",
     why: str = "",
     rows: int = 0,
+    boxes: int = 1,
+    begun_from: Mapping[str, Any] | None = None,  # of a post of a case: shown once, kept nowhere
     all_errors: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    shown = {**_shown(me, given, said, rows), "mark": mark, "why_not": why, "all_errors": all_errors}
+    shown = {**_shown(me, given, said, rows, boxes), "mark": mark, "why_not": why, "all_errors": all_errors}
+    shown["begun_from"] = begun_from
+    shown["shown_wrong"] = shown["wrong"] if all_errors else {}
     return render(request, "console/rule_edit.html", shown, status=status)
 
 
-def _shown(me: User, given: Given, said: Said | None, rows: int = 0) -> dict[str, Any]:
+def _shown(me: User, given: Given, said: Said | None, rows: int = 0, boxes: int = 1) -> dict[str, Any]:
     listed = rule_lists.lists(me)
     titles = titles_of((item.item for item in listed), given.draft.id or "new")
     blank = Condition("", "at_least")
@@ -255,6 +293,7 @@ def _shown(me: User, given: Given, said: Said | None, rows: int = 0) -> dict[str
         "columns": [(name, column.type, words.COLUMNS[name]) for name, column in COLUMNS.items()],
         "conducts": [(c.value, words.CONDUCT[c], words.CONDUCT_MEANS[c]) for c in Conduct],
         "languages": [(code, _(name), code in given.draft.languages) for code, name in LANGUAGES.items()],
+        "boxes": {name: [*getattr(given.draft, name), *[""] * boxes] for name in ("matches", "silent")},
         "said": said,
         "marked": _marked(given.draft.where, said.at if said else ""),
         "wrong": wrong,

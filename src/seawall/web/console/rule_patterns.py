@@ -27,7 +27,7 @@ def in_examples(texts: Iterable[str]) -> list[str]:
     """What to say of examples."""
     said = _(
         "“%(text)s” looks like a regular expression. An example is a text as somebody would post it, so it is taken "
-        "letter by letter. Write whole posts, one a line."
+        "letter by letter. Write whole posts, each in a box of its own."
     )
     return [said % {"text": text} for text in texts if is_pattern(text)][:_MOST]
 

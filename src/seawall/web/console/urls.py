@@ -28,6 +28,7 @@ urlpatterns = [
     path("cases/<int:case_id>/profile/", case.profile, name="case_profile"),
     path("cases/<int:case_id>/texts/", case.texts, name="case_texts"),
     path("cases/<int:case_id>/latest/", case.latest, name="case_latest"),
+    path("cases/<int:case_id>/rule/", rule_editor.from_post, name="rule_from_post"),
     path("cases/<int:case_id>/conduct/", case.note_conduct, name="case_conduct"),
     path("cases/<int:case_id>/take/", case.take, name="case_take"),
     path("cases/<int:case_id>/put-back/", case.put_back, name="case_put_back"),

@@ -20,7 +20,7 @@
   const keys = {
     j: () => move(1),
     k: () => move(-1),
-    o: () => row()?.querySelector("a[data-open], button")?.click(),
+    o: () => row()?.querySelector("a[data-open], [hx-post] button, button[hx-post]")?.click(),
     t: () => (row()?.querySelector("[data-take]") ?? document.querySelector(".next-act [data-take]"))?.click(),
     p: () => document.querySelector(".next-act [data-act]")?.click(),
     u: () => document.querySelector("[data-up]")?.click(),
@@ -70,6 +70,19 @@
     const how = event.target.parentElement.querySelector("[data-how]");
     if (!["is", "is_not"].includes(how.value)) how.value = "is";
   }, true);
+
+  // One more box for an example, without asking the server.
+  for (const button of document.querySelectorAll("[data-adds]")) {
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      const last = [...button.parentElement.querySelectorAll("textarea")].at(-1);
+      const fresh = last.cloneNode(false);
+      fresh.removeAttribute("id");
+      fresh.value = "";
+      last.after(fresh);
+      fresh.focus();
+    });
+  }
 
   // A part that could not be loaded says so, instead of staying as if nothing had been asked.
   const failed = (event) => {
