@@ -146,3 +146,25 @@ def test_a_case_asks_as_much_with_many_findings(desk: Desk, reads: Client, djang
     )
     with django_assert_max_num_queries(45):
         assert reads.get(f"/cases/{case.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("signal", "version", "said"),
+    [
+        ("rules.pledge", "1", "one matching post gives 0.80, and each further one takes away 80% of the doubt"),
+        ("rules.lamp-slogans", "1", "12 matching posts give 0.60, and each further 12 take away 60% of the doubt"),
+        ("rules.pledge", "77", ""),
+        ("supporters", "1", ""),
+    ],
+)
+def test_a_rules_score_says_how_it_comes_about(desk: Desk, reads: Client, signal: str, version: str, said: str) -> None:
+    case = desk.case()
+    case.findings.all().delete()
+    seen = [{"post_id": "1", "at": timezone.now().isoformat()}]
+    CaseFinding.objects.create(
+        case=case, signal=signal, version=version, score=0.9, because="so", seen=seen, conduct=True
+    )
+    page = text_of(reads.get(f"/cases/{case.pk}/"))
+    assert said in page
+    assert ("How the score comes about" in page) is bool(said)
+    assert "only the newest posts are kept here" in page

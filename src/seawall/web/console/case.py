@@ -18,12 +18,14 @@ from seawall.cases.models import Appeal, CaseFinding, Decision
 from seawall.cases.states import MOVES
 from seawall.enforcement import services as enforcement
 from seawall.enforcement.models import Action
+from seawall.grounds import rule_weights
 from seawall.people.models import User
 from seawall.people.roles import May
 from seawall.records.terms import ActionState, CaseState
 from seawall.web.console import drawing, words
 from seawall.web.console.pages import UNFIT, Problem, is_part, page, person, why_not
 from seawall.web.console.queue import FREE
+from seawall.web.console.rule_said import score_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Reason:
     finding: CaseFinding
     by_person: str  # the pseudonym, where a person noted it
     posts: list[Pointed]
+    comes_about: str  # how its score does; "" where the signal's reason says so itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def show(request: HttpRequest, case_id: int, problem: Problem | None = None) -> 
         "view": view,
         "case": view.case,
         "state": words.STATES[view.case.state],
-        "reasons": _reasons(view.findings, posts),
+        "reasons": _reasons(me, view.findings, posts),
         "posts": posts,
         "conduct_count": len(view.conduct),
         "decisions": [_decided(me, decision) for decision in view.decisions],
@@ -122,13 +125,15 @@ def pointed(findings: list[CaseFinding]) -> list[Pointed]:
     return [Pointed(n, p.post_id, p.at, p.signals, p.conduct) for n, p in enumerate(ordered, 1)]
 
 
-def _reasons(findings: list[CaseFinding], posts: list[Pointed]) -> list[Reason]:
+def _reasons(me: User, findings: list[CaseFinding], posts: list[Pointed]) -> list[Reason]:
     numbered = {post.post_id: post for post in posts}
+    weights = rule_weights.of_findings(me, [(finding.signal, finding.version) for finding in findings])
     return [
         Reason(
             finding=finding,
             by_person=finding.signal.partition(":")[2],
             posts=sorted((numbered[item["post_id"]] for item in finding.seen), key=lambda post: post.n),
+            comes_about=score_in_words(*weight) if (weight := weights.get((finding.signal, finding.version))) else "",
         )
         for finding in sorted(findings, key=lambda f: (f.gone_at is not None, -f.score, f.pk))
     ]

@@ -16,7 +16,7 @@ from seawall.signals.rules.conditions import Condition, conditions_of
 from seawall.signals.rules.files import Rule, own_name
 from seawall.signals.rules.lists import OWN, NamedList
 from seawall.signals.rules.missed import Missed
-from seawall.signals.rules.scoring import enough
+from seawall.signals.rules.scoring import MOST, enough
 from seawall.signals.rules.tried import Tested, Tried
 from seawall.web.console import words
 from seawall.web.signin.words import LANGUAGES
@@ -92,6 +92,20 @@ def lists_whom(posts: int, weight: float) -> str:
     ) % {"n": intcomma(needed)}
     more = _("A finding of so low a score is below the line of 0.5, so it takes more than the posts of one.")
     return f"{said} {more}" if needed > posts else said
+
+
+def score_in_words(posts: int, weight: float) -> str:
+    """How many matches of a rule make which score."""
+    doubt = round(100 * weight)
+    if posts == 1:
+        return _(
+            "How the score comes about: one matching post gives %(score)s, and each further one takes away %(doubt)s%% "
+            "of the doubt that is left. It never passes %(most)s."
+        ) % {"score": f"{weight:.2f}", "doubt": doubt, "most": MOST}
+    return _(
+        "How the score comes about: %(posts)s matching posts give %(score)s, and each further %(posts)s take away "
+        "%(doubt)s%% of the doubt that is left. It never passes %(most)s."
+    ) % {"posts": intcomma(posts), "score": f"{weight:.2f}", "doubt": doubt, "most": MOST}
 
 
 def does(tried: Tried, titles: Titles) -> Does:
