@@ -378,6 +378,10 @@ def test_a_condition_asks_for_no_more_than_it_needs(chromium: Any, served: Serve
     blank.fill("3")
     rows.nth(3).locator("[name=what]").select_option("")
     assert blank.is_visible()  # what stands in it must be emptied
+    page.get_by_role("button", name="More conditions").click()
+    page.wait_for_url("**/rules/new/#conditions")
+    assert rows.count() > 5
+    sync_api.expect(rows.first).to_be_in_viewport()  # where one was
     tab.close()
 
 

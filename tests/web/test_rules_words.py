@@ -103,7 +103,10 @@ def test_words_of_this_house_are_explained_where_they_first_stand(lake: Path, wr
         "In shadow it runs and is counted, and nobody is listed for it.",
     ):
         assert explained in said, explained
-    assert "Shadow: It runs and is counted; nobody is listed for it." in text_of(writes.get("/rules/"))
+    page = writes.get("/rules/")
+    assert "Shadow: It runs and is counted; nobody is listed for it." in text_of(page)
+    tabs = re.findall(r'href="/rules/\?state=(\w+)"', page.content.decode())
+    assert tabs == ["draft", "shadow", "live", "stopped"]  # as a rule lives
     only = text_of(writes.get("/rules/?state=stopped"))
     assert "It lists nobody." in only
     assert "Nothing runs yet." not in only

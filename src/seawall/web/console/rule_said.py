@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -101,11 +102,11 @@ def score_in_words(posts: int, weight: float) -> str:
         return _(
             "How the score comes about: one matching post gives %(score)s, and each further one takes away %(doubt)s%% "
             "of the doubt that is left. It never passes %(most)s."
-        ) % {"score": f"{weight:.2f}", "doubt": doubt, "most": MOST}
+        ) % {"score": number_format(weight, 2), "doubt": doubt, "most": number_format(MOST, 2)}
     return _(
         "How the score comes about: %(posts)s matching posts give %(score)s, and each further %(posts)s take away "
         "%(doubt)s%% of the doubt that is left. It never passes %(most)s."
-    ) % {"posts": intcomma(posts), "score": f"{weight:.2f}", "doubt": doubt, "most": MOST}
+    ) % {"posts": intcomma(posts), "score": number_format(weight, 2), "doubt": doubt, "most": number_format(MOST, 2)}
 
 
 def does(tried: Tried, titles: Titles) -> Does:

@@ -45,13 +45,13 @@ class Row:
 @page
 @require_safe
 def rules(request: HttpRequest) -> HttpResponse:
-    """Every rule: what must be looked at first, the newest states first."""
+    """Every rule: what must be looked at first; the tabs as a rule lives, from draft to stopped."""
     me, wanted = person(request), rule_find.wanted_of(request.GET)
     found, trouble = service.rules(me)
     ordered = sorted(found, key=lambda shown: (_ORDER.index(shown.state), shown.title.casefold()))
     fitting = [shown for shown in ordered if wanted.fits(shown)]
-    counts = {state: sum(shown.state == state for shown in fitting) for state in _ORDER}
-    states = [("", _("all"), len(fitting)), *((s.value, words.RULE_STATES[s], counts[s]) for s in _ORDER)]
+    counts = {state: sum(shown.state == state for shown in fitting) for state in RuleState}
+    states = [("", _("all"), len(fitting)), *((s.value, words.RULE_STATES[s], counts[s]) for s in RuleState)]
     shown = {
         "rows": [
             Row(shown, words.RULE_STATES[shown.state], words.CONDUCT.get(shown.conduct, ""))
@@ -59,7 +59,7 @@ def rules(request: HttpRequest) -> HttpResponse:
             if not wanted.state or shown.state == wanted.state
         ],
         "tabs": [(value, label, count, wanted.address(value)) for value, label, count in states],
-        "means": [(words.RULE_STATES[s], words.RULE_STATE_MEANS[s]) for s in _ORDER if wanted.state in ("", s)],
+        "means": [(words.RULE_STATES[s], words.RULE_STATE_MEANS[s]) for s in RuleState if wanted.state in ("", s)],
         "wanted": wanted,
         "authors": rule_find.authors(found),
         "lists": _lists(me, found),
