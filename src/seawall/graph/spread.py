@@ -18,12 +18,12 @@ import numpy as np
 
 from seawall.graph.compiled import Array, Nodes, compiled_fast
 from seawall.graph.csr import Graph, GraphError, open_graph
-from seawall.graph.lanes import WIDTH, add_row, fetch_row
+from seawall.graph.lanes import WIDTH, add_row, fetch, fetch_row, row_table
 
 FOLLOW = 0.85
 CLOSE = 1e-6  # sum of changes in a step at which it ends
 MOST_STEPS = 200
-_AHEAD = 32  # edges before it is read, a row is asked for
+_AHEAD, _AHEAD_ROW = 64, 32  # edges before it is read, a number or a row is asked for
 _BESIDE = ("number", "per_edge")
 _PARTS = 16  # of nodes, with about as many edges each, for threads
 
@@ -111,7 +111,7 @@ class Spread:
             y[:, column] = self._start(seeds)
         rows = np.flatnonzero(y.any(axis=1))
         begin = y[rows]  # only seeds' rows: a walk goes back to nobody else
-        sent = np.empty_like(y)
+        sent = row_table(nodes)
         flat = sent.reshape(-1)
         cuts = self._cuts()
         weights = self._weights()
@@ -172,14 +172,15 @@ def _step_one(
 ) -> None:
     changed, stuck = 0.0, 0.0
     weighted = len(weights) > 0
+    ahead = len(ends) - _AHEAD
     for node in range(first, last):
+        if starts[node] == starts[node + 1] and begin[node] == 0:
+            continue  # nobody comes here, and nothing ever is
         came = np.float32(0)
-        if weighted:
-            for j in range(starts[node], starts[node + 1]):
-                came += sent[ends[j]] * weights[j]
-        else:
-            for j in range(starts[node], starts[node + 1]):
-                came += sent[ends[j]]
+        for j in range(starts[node], starts[node + 1]):
+            if j < ahead:
+                fetch(sent, np.int64(ends[j + _AHEAD]))
+            came += sent[ends[j]] * weights[j] if weighted else sent[ends[j]]
         now = follow * came + back * begin[node]
         changed += abs(now - y[node])
         y[node] = now
@@ -209,8 +210,11 @@ def _step_many(
     changed[:], stuck[:] = 0, 0
     at_seed = np.searchsorted(rows, first)
     came = np.zeros(WIDTH, np.float32)
-    ahead = len(ends) - _AHEAD
+    ahead = len(ends) - _AHEAD_ROW
     for node in range(first, last):
+        seed = at_seed < len(rows) and rows[at_seed] == node
+        if starts[node] == starts[node + 1] and not seed:
+            continue  # nobody comes here, and nothing ever is
         came[:] = 0
         if weighted:
             for j in range(starts[node], starts[node + 1]):
@@ -219,9 +223,8 @@ def _step_many(
         else:
             for j in range(starts[node], starts[node + 1]):
                 if j < ahead:
-                    fetch_row(sent, np.int64(ends[j + _AHEAD]))
+                    fetch_row(sent, np.int64(ends[j + _AHEAD_ROW]))
                 add_row(came, sent, np.int64(ends[j]))
-        seed = at_seed < len(rows) and rows[at_seed] == node
         for k in range(WIDTH):
             now = follow * came[k]
             if seed:
