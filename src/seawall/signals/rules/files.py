@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -108,6 +109,11 @@ def read_rule(path: Path, lists: Mapping[str, NamedList]) -> Rule:
 
 def parse_rule(text: str, lists: Mapping[str, NamedList], where: str = "the rule") -> Rule:
     """What a rule file's text says. Raises RuleError, which begins with `where`, if it is no rule."""
+    return _parsed(text, frozenset(lists), where)
+
+
+@lru_cache(maxsize=1024)  # rules are read again at every look at the rulebook, and seldom change
+def _parsed(text: str, lists: frozenset[str], where: str) -> Rule:
     try:
         given = msgspec.convert(tomllib.loads(text), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:

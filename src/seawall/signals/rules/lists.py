@@ -81,7 +81,7 @@ def check_entries(where: str, entries: list[str], kind: str = "phrases") -> None
         raise RuleError(
             f"{where}: entry {other[0]!r} is no SHA-256: 64 digits and letters a to f", "hash", entry=other[0]
         )
-    empty = [entry for entry, strings in zip(entries, spellings(entries), strict=True) if not strings]
+    empty = [entry for entry, strings in zip(entries, spellings(tuple(entries)), strict=True) if not strings]
     if empty:
         raise RuleError(f"{where}: entry {empty[0]!r} has no letter or digit", "entry", entry=empty[0])
     if not entries:

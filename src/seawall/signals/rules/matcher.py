@@ -5,7 +5,7 @@ A phrase is matched as literals in a reading of the text: whole words only, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +46,7 @@ class Matcher:
         self._names = [item.name for item in listed]
         self._entries = [entry for item in (*phrases, *hashes, *domains) for entry in item.entries]
         self._list_of = np.repeat(np.arange(len(listed)), np.array([len(item.entries) for item in listed], np.int64))
-        self._phrases = _Phrases([entry for item in phrases for entry in item.entries])
+        self._phrases = _Phrases(phrases)
         self._hashes = Hashes([entry for item in hashes for entry in item.entries])
         self._domains = Domains([entry for item in domains for entry in item.entries])
         self._first_hash = sum(len(item.entries) for item in phrases)
@@ -101,10 +101,11 @@ def _counted(left: Whole, right: Whole) -> tuple[Whole, Whole, Whole]:
 
 
 class _Phrases:
-    """Phrases by number, each in all its spellings."""
+    """Phrases of lists by number, each in all its spellings."""
 
-    def __init__(self, phrases: Sequence[str]) -> None:
-        ways = [(way, number) for number, its in enumerate(spellings(phrases)) for way in its]
+    def __init__(self, lists: Iterable[NamedList]) -> None:
+        spelt = (its for item in lists for its in spellings(item.entries))
+        ways = [(way, number) for number, its in enumerate(spelt) for way in its]
         self._entry_of = np.array([number for _, number in ways], np.int64)
         self._literals = Literals([way.text.encode() for way, _ in ways])
         self._spelled = Spelled([way for way, _ in ways])

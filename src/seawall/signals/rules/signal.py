@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -106,6 +107,12 @@ class RulesSignal:
         matched = self.could_match(as_posts(["\n".join(entries) for entries in some]))
         return [(rule, some[int(n)][0]) for rule, n in matched.select("rule", "post_id").iter_rows()]
 
+    def fires_on_control(self) -> Iterator[tuple[str, str, str]]:
+        """Rules that could fire on the control corpus: the rule, the sentence's language and the sentence."""
+        said, posts = _control()
+        fired = [(int(place), rule) for place, rule in self.could_match(posts).select("post_id", "rule").iter_rows()]
+        return ((rule, *said[place]) for place, rule in sorted(fired))
+
     def findings(self, matched: pl.DataFrame) -> Iterator[Finding]:
         """What matches of posts, as `match` gives them, say about accounts. `pictured`, where it is given, tells of a
         match with the post's pictures; it counts only if there is none without them."""
@@ -167,13 +174,16 @@ def checked(rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> RulesSigna
     for rule, entry in signal.fires_on_who():
         why = "only names a religion, people, nation or language: it says who somebody is, not what was done"
         raise RuleError(f"rule {rule}: it fires on {entry!r}, which {why}", "identity", entry=entry)
-    for language, corpus in sentences().items():
-        for rule, place in signal.could_match(as_posts(corpus)).select("rule", "post_id").iter_rows():
-            said = corpus[int(place)]
-            raise RuleError(
-                f"rule {rule}: it fires on an ordinary sentence of the control corpus ({language}): {said!r}"
-            )
+    for rule, language, said in signal.fires_on_control():
+        raise RuleError(f"rule {rule}: it fires on an ordinary sentence of the control corpus ({language}): {said!r}")
     return signal
+
+
+@cache
+def _control() -> tuple[tuple[tuple[str, str], ...], pl.DataFrame]:
+    """The sentences of the control corpus, each after its language, and the same as posts."""
+    said = tuple((language, sentence) for language, corpus in sentences().items() for sentence in corpus)
+    return said, as_posts([sentence for _, sentence in said])
 
 
 def _used(rules: Sequence[Rule], lists: Mapping[str, NamedList]) -> list[NamedList]:

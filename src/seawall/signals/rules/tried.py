@@ -69,10 +69,8 @@ def try_rule(rule: Rule, lists: Mapping[str, NamedList]) -> Tried:
         else Tested(text, wanted, False, tuple(hits.get(row, ())), asked.missed(row))
         for row, (text, wanted) in enumerate(expected)
     )
-    control = {language: _fired(signal, corpus) for language, corpus in sentences().items()}
-    return Tried(examples, control, tuple(entry for _, entry in signal.fires_on_who()))
-
-
-def _fired(signal: RulesSignal, corpus: tuple[str, ...]) -> tuple[str, ...]:
-    places = sorted(int(place) for place in signal.could_match(as_posts(corpus))["post_id"])
-    return tuple(corpus[place] for place in places)
+    control: dict[str, list[str]] = {language: [] for language in sentences()}
+    for _, language, sentence in signal.fires_on_control():
+        control[language].append(sentence)
+    fired = {language: tuple(found) for language, found in control.items()}
+    return Tried(examples, fired, tuple(entry for _, entry in signal.fires_on_who()))

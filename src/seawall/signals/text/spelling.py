@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,8 @@ class Spelling:
     part: bool = False  # it may be any part of a word that was spelt letter by letter
 
 
-def spellings(phrases: Sequence[str]) -> list[list[Spelling]]:
+@lru_cache(maxsize=256)  # of lists, which are asked about at every look at a rule and seldom change
+def spellings(phrases: tuple[str, ...]) -> tuple[tuple[Spelling, ...], ...]:
     """For each phrase the strings that stand for it in a reading; none if it has no letter or digit.
 
     Its words in a row, joined as in a hashtag, as they are written without the key for a letter, after Arabic's joined
@@ -47,7 +48,7 @@ def spellings(phrases: Sequence[str]) -> list[list[Spelling]]:
         for text, other in zip(own, closed, strict=True)
     ]
     looks = iter(_looks([way for its in ways for way in its]))
-    return [list(dict.fromkeys(_spelled([(way, next(looks)) for way in its]))) for its in ways]
+    return tuple(tuple(dict.fromkeys(_spelled([(way, next(looks)) for way in its]))) for its in ways)
 
 
 def _words(phrases: pl.Series) -> list[str]:
