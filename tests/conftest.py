@@ -12,6 +12,10 @@ from typing import Any
 
 import pytest
 
+import memory
+
+memory.scratch()
+
 # Before anything of Django's is imported: a home of the tests' own, and the database they are to run on.
 _HOME = tempfile.TemporaryDirectory(prefix="seawall-tests-")
 os.environ["SEAWALL_HOME"] = _HOME.name
