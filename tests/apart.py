@@ -9,12 +9,19 @@ import sys
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(
-    ["seawall.cli.main", "seawall.cli.audit", "seawall.signals.scan", "django.core.management", "pyrage"]
-)
+PRELOADED = [
+    "seawall.stream.beforehand",  # first: it leaves what it reads to the processes that are forked
+    "seawall.cli.main",
+    "seawall.cli.audit",
+    "seawall.signals.scan",
+    "django.core.management",
+    "pyrage",
+]
+CONTEXT.set_forkserver_preload(PRELOADED)
 
 
 @dataclass
@@ -24,6 +31,11 @@ class Ended:
     code: int
     out: str
     err: str
+
+
+def serve() -> None:
+    """Start the server, unless it runs: whoever starts it has it import what they need, and it runs until the end."""
+    forkserver.ensure_running()
 
 
 def command(words: tuple[object, ...], env: dict[str, str]) -> Ended:
