@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import json
 import os
@@ -49,8 +50,20 @@ def environment(home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def scanned_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a small synthetic platform loaded and scanned; copied for each test."""
-    home = tmp_path_factory.mktemp("scanned") / "home"
+    """A home with a small synthetic platform loaded and scanned; made once for all processes of a run, and copied for
+    each test."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "scanned"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "custodian.key").exists():
+            _scan(folder / "home")
+    return folder / "home"
+
+
+def _scan(home: Path) -> None:
+    """Its custodian's key, beside it, is made last."""
     world = build(home.parent / "world", seed=0, accounts=300, days=7)
     run(home, "init")
     for folder in (world.rules, world.lists):
@@ -59,7 +72,6 @@ def scanned_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(home, "seeds", "add", world.seeds, "--source", "test")
     run(home, "scan")
     make_custodian(home.parent / "custodian.key", home)
-    return home
 
 
 class Desk:
