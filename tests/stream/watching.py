@@ -1,14 +1,16 @@
-"""A watcher on the ticker: its command for a process of its own, and what the lake then holds."""
+"""A watcher on the ticker, here or in a process of its own."""
 
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from apart import CONTEXT
 from seawall.stream.marking import Recipe
 from seawall.stream.status import Status
 from seawall.stream.watch import HomeRecipe, Watcher
@@ -46,8 +48,19 @@ def until(holds: Callable[[], object], seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
-if __name__ == "__main__":
-    running = watcher(Path(sys.argv[1]), sys.argv[2], size=int(sys.argv[3]))
+def started(home: Path, url: str) -> BaseProcess:
+    """A watcher in a process of its own, which is up."""
+    answer, gives = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=_watch, args=(home, url, gives))
+    process.start()
+    gives.close()
+    assert answer.poll(60)
+    assert answer.recv() == "up"
+    return process
+
+
+def _watch(home: Path, url: str, gives: Connection) -> None:
+    running = watcher(home, url)
     signal.signal(signal.SIGTERM, lambda *_: running.stop())
-    print("up", flush=True)
+    gives.send("up")
     running.run()
