@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import typer
 
+import apart
 from desk import run
 from makers import export, lines, tweet, write
 from seawall.cli.main import app
@@ -174,17 +175,13 @@ def test_an_own_rule_that_replaces_a_shipped_one_is_said(seawall) -> None:
     assert "replaces the shipped pledge" in seawall.ok("scan").err
 
 
-def test_what_the_system_refuses_is_said_in_words(tmp_path) -> None:
-    command = [str(Path(sys.executable).with_name("seawall"))]
-    env = {**os.environ, "SEAWALL_HOME": str(tmp_path / "home")}
-    _run([*command, "init"], tmp_path, env)
-    _run([*command, "load", "x", str(export(tmp_path / "e.jsonl", 5))], tmp_path, env)
-    for path in (tmp_path / "home" / "lake" / "posts").iterdir():
+def test_what_the_system_refuses_is_said_in_words(seawall, tmp_path) -> None:
+    seawall.ok("load", "x", export(tmp_path / "e.jsonl", 5))
+    for path in (seawall.home / "lake" / "posts").iterdir():
         path.write_bytes(b"damaged")
-    ran = subprocess.run([*command, "scan"], env=env, capture_output=True, text=True, check=False)
-    assert ran.returncode == 1
-    assert "Traceback" not in ran.stderr
-    assert "damaged" in ran.stderr
+    ended = apart.command(("scan",), {**os.environ, "SEAWALL_HOME": str(seawall.home)})
+    assert ended.code == 1
+    assert "damaged" in ended.err
 
 
 def test_findings_are_replaced_by_the_next_scan(seawall, tmp_path) -> None:
@@ -197,12 +194,6 @@ def test_findings_are_replaced_by_the_next_scan(seawall, tmp_path) -> None:
     report = seawall.ok("scan", "--json").json()
     assert report["not_run"].keys() == {"supporters"}
     assert report["accounts_above_line"] == 1
-
-
-def _run(command: list[str], where: Path, env: dict[str, str]) -> str:
-    ran = subprocess.run(command, cwd=where, env=env, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
 
 
 def test_the_command_as_installed_writes_only_below_its_home(tmp_path) -> None:

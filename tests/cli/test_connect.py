@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from apart import command
 from command import Command
 from desk import environment, run
 from live.packages import free_port
@@ -94,13 +93,9 @@ def token(tmp_path: Path) -> Path:
 
 def refused(home: Path, *words: object) -> str:
     """What `seawall ...` says when it does not do it."""
-    command = [sys.executable, "-m", "seawall", *map(str, words)]
-    done = subprocess.run(
-        command, env=environment(home), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
-    assert done.returncode == 1, done.stdout
-    assert "Traceback" not in done.stderr
-    return done.stderr
+    ended = command(words, environment(home))  # which gives it no stdin to ask anybody
+    assert ended.code == 1, ended.out
+    return ended.err
 
 
 def test_connect_tests_writes_and_watch_reads(tmp_path: Path, synapse: Synapse, token: Path) -> None:

@@ -25,6 +25,7 @@ from queue import Empty, Queue
 from subprocess import PIPE
 from typing import Any
 
+from tests.apart import command
 from tests.stories.people import PEOPLE, Told
 
 from seawall.wargame import build
@@ -232,10 +233,9 @@ def _wait_answers(web: Web, told: Told, count: int) -> None:
 
 def _prepare(home: Path, env: dict[str, str]) -> dict[str, str]:
     """A home with cases; returns the keys of the people who work on them."""
-    cli = [sys.executable, "-m", "seawall"]
     world = build(home.parent / "world", accounts=300, days=7)
     for words in (["init"], ["load", "x", str(world.posts)]):
-        subprocess.run([*cli, *words], env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        assert command(tuple(words), env).code == 0
     (home / "seawall.toml").write_text(SETTINGS)
     keys: dict[str, str] = json.loads(_run(env, "prepare", *PEOPLE))
     return keys
