@@ -1,4 +1,5 @@
-"""PostgreSQL for tests: a cluster of its own on loopback, gone with the process that started it.
+"""PostgreSQL for tests: a cluster of its own on loopback, gone with the process that started it; the processes that
+run tests side by side share it, each with databases of its own.
 
 SEAWALL_TEST_DATABASE=postgresql pytest       runs everything that needs the ledger on it
 """
@@ -25,6 +26,7 @@ _FAST = (  # a cluster that is thrown away needs no disk; a kill -9 of its clien
     "shared_buffers=64MB",
     "max_connections=100",
 )
+_PORT = "SEAWALL_TEST_CLUSTER"  # where the cluster of this run is, for the processes that share it
 
 
 class MissingError(Exception):
@@ -32,7 +34,29 @@ class MissingError(Exception):
 
 
 class Postgres:
-    """One running cluster."""
+    """A running cluster on a port of this machine."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def url(self, database: str = "postgres") -> str:
+        """What SEAWALL_DATABASE is set to."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def create(self, name: str, template: str = "") -> str:
+        """A fresh database of this process, empty or a copy of another of its own; returns its address."""
+        database = _own(name)
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+            connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{_own(template) if template else "template1"}"')
+        return self.url(database)
+
+    def stop(self) -> None:
+        """Whoever started it ends it."""
+
+
+class Started(Postgres):
+    """A cluster that this process started."""
 
     def __init__(self) -> None:
         self._initdb, self._ctl = _program("initdb"), _program("pg_ctl")
@@ -44,25 +68,15 @@ class Postgres:
             os.chown(self._base, nobody.pw_uid, nobody.pw_gid)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+            super().__init__(free.getsockname()[1])
         try:
             self._start()
         except BaseException:
             shutil.rmtree(self._base, ignore_errors=True)
             raise
         self._pid = os.getpid()
+        os.environ[_PORT] = str(self.port)
         atexit.register(self.stop)
-
-    def url(self, database: str = "postgres") -> str:
-        """What SEAWALL_DATABASE is set to."""
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
-
-    def create(self, database: str) -> str:
-        """A fresh, empty database; returns its address."""
-        with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
-            connection.execute(f'CREATE DATABASE "{database}"')
-        return self.url(database)
 
     def stop(self) -> None:
         """End the cluster and remove its files. Safe to repeat; a forked child leaves its parent's alone."""
@@ -70,6 +84,7 @@ class Postgres:
             return
         self._run(self._ctl, "-D", str(self._base / "data"), "-m", "immediate", "-w", "stop", check=False)
         shutil.rmtree(self._base, ignore_errors=True)
+        os.environ.pop(_PORT, None)
 
     def _start(self) -> None:
         data = str(self._base / "data")
@@ -89,9 +104,9 @@ _running: list[Postgres] = []
 
 
 def shared() -> Postgres:
-    """The one cluster of this test run, started at first use. Raises MissingError."""
+    """The one cluster of this test run, started at first use unless it runs. Raises MissingError."""
     if not _running:
-        _running.append(Postgres())
+        _running.append(Postgres(int(os.environ[_PORT])) if _PORT in os.environ else Started())
     return _running[0]
 
 
@@ -104,6 +119,10 @@ def stop() -> None:
     """End what `start` started. Safe to repeat."""
     while _running:
         _running.pop().stop()
+
+
+def _own(name: str) -> str:
+    return "_".join([name, *filter(None, [os.environ.get("PYTEST_XDIST_WORKER")])])
 
 
 def _program(name: str) -> str:

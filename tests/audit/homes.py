@@ -100,9 +100,4 @@ def copy(template: Home, folder: Path) -> Home:
     """A copy that a test may change."""
     shutil.copytree(template.path, folder / "home")
     shutil.copy(template.custodian, folder)
-    if not template.database:
-        return Home(folder / "home", None)
-    with psycopg.connect(pg.shared().url(), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {_COPY} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {_COPY} TEMPLATE {_TEMPLATE}")
-    return Home(folder / "home", pg.shared().url(_COPY))
+    return Home(folder / "home", pg.shared().create(_COPY, _TEMPLATE) if template.database else None)
