@@ -3,39 +3,51 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
 import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from flows import damaged_export, home_with_rule, rows
 
+from apart import CONTEXT
 from makers import write
 from seawall.lake import Lake
 from seawall.sources.x import XSource
-from seawall.stream.flow import run_file
+from seawall.stream.flow import StreamReport, run_file
 from seawall.stream.recipe import recipe_of
 
-# Small blocks make many commits, so that kills fall between and inside them.
-STREAM = """
-import sys
-from pathlib import Path
-from seawall.lake import Lake
-from seawall.sources.x import XSource
-from seawall.stream.flow import run_file
-from seawall.stream.recipe import recipe_of
-home = Path(sys.argv[1])
-def told(report, _position):
-    print(report.read, report.resumed_at, flush=True)
-run_file(Lake(home), XSource(), Path(sys.argv[2]), recipe_of(home), told, workers=2, size=20_000)
-print("done", flush=True)
-"""
+DONE = "done"
+Told = tuple[int, int] | str  # lines read, and where it began; or DONE
 
 
-def _start(home: Path, path: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", STREAM, str(home), str(path)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, stderr=subprocess.PIPE)
+def _stream(home: Path, path: Path, gives: Connection) -> None:
+    """The whole stream, with workers and a fork server of its own. Small blocks make many commits, so that kills fall
+    between and inside them."""
+
+    def told(report: StreamReport, _position: int) -> None:
+        gives.send((report.read, report.resumed_at))
+
+    run_file(Lake(home), XSource(), path, recipe_of(home), told, workers=2, size=20_000)
+    gives.send(DONE)
+
+
+def _start(home: Path, path: Path) -> tuple[BaseProcess, Connection]:
+    told, gives = CONTEXT.Pipe(duplex=False)
+    stream = CONTEXT.Process(target=_stream, args=(home, path, gives))
+    stream.start()
+    gives.close()
+    return stream, told
+
+
+def _all(told: Connection) -> Iterator[Told]:
+    """What it told until it ended."""
+    while True:
+        try:
+            yield told.recv()
+        except EOFError:
+            return
 
 
 def test_kills_lose_nothing_acknowledged_and_double_nothing(tmp_path: Path) -> None:
@@ -46,22 +58,23 @@ def test_kills_lose_nothing_acknowledged_and_double_nothing(tmp_path: Path) -> N
     draw = random.Random(5)
     interrupted = resumed = 0
     for _ in range(3):
-        stream = _start(killed, path)
-        assert stream.stdout
-        first = stream.stdout.readline()
+        stream, told = _start(killed, path)
+        assert told.poll(60)
         time.sleep(draw.uniform(0, 0.4))
-        stream.send_signal(signal.SIGKILL)
-        rest, _ = stream.communicate(timeout=60)
-        acknowledged = max((int(line.split()[0]) for line in (first + rest).splitlines() if line != "done"), default=0)
+        stream.kill()
+        stream.join()
+        said = list(_all(told))
+        acknowledged = [one for one in said if one != DONE]
+        resumed += acknowledged[0][1] > 0
+        interrupted += DONE not in said
         with Lake(killed) as lake:
             (state,) = lake.manifest._db.execute("SELECT read, done FROM loads").fetchall()
-        assert state[0] >= acknowledged or state[1]
-        interrupted += "done" not in rest
-        resumed += bool(first) and int(first.split()[1]) > 0
+        assert state[0] >= acknowledged[-1][0] or state[1]
     assert interrupted >= 2
     assert resumed >= 1
-    out, err = _start(killed, path).communicate(timeout=120)
-    assert out.endswith("done\n"), err
+    stream, told = _start(killed, path)
+    assert list(_all(told))[-1] == DONE
+    stream.join()
     assert rows(killed) == rows(calm)
     with Lake(calm) as a, Lake(killed) as b:
         assert a.stats()["rejects"] == b.stats()["rejects"] == 2
