@@ -21,6 +21,7 @@ from stream.flows import home_with_rule
 from stream.watching import watcher
 
 LIT = "the lamp is lit"
+pytestmark = pytest.mark.usefixtures("scanned_home")  # whoever makes it has compiled what a scan needs
 
 
 @pytest.fixture
