@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.collections import load_collections
 from bench.payloads import REAL, SHARED
+from bench.real_accounts import load_collections
 from bench.report import Result, process
 from bench.returns_data import is_learned_from, split_truth, timelines
 from bench.scan import COMMAND

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.collections import load_collections
 from bench.payloads import REAL, SHARED
+from bench.real_accounts import load_collections
 from bench.report import Result, process
 from bench.scan import COMMAND
 
