@@ -7,10 +7,14 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from makers import export
 from seawall.lake import Lake
 from seawall.lake.keeping import compact, expire_before
 from seawall.lake.lake import today
+from seawall.records.floods import FLOODS
 
 READER = """
 import sys
@@ -60,3 +64,15 @@ def test_an_empty_lake_reads_as_empty_tables(seawall) -> None:
 
 def test_today_is_a_day() -> None:
     assert len(today()) == 10
+
+
+def test_results_that_an_older_version_kept_are_read_without_what_came_since(tmp_path: Path) -> None:
+    with Lake.create(tmp_path) as lake:
+        lake.replace_results({"floods": FLOODS.empty_table()}, lake.manifest.version)
+        (file,) = lake.manifest.files("floods")
+        row = pa.Table.from_pylist([{"kind": "hashtag", "value": "bread", "also": ["link:x"]}], schema=FLOODS)
+        pq.write_table(row.drop_columns(["curve"]), tmp_path / file.path)
+        with lake.snapshot() as snapshot:
+            assert snapshot.read("floods").schema == FLOODS
+            (found,) = snapshot.read("floods").to_pylist()
+    assert (found["value"], found["also"], found["curve"]) == ("bread", ["link:x"], None)

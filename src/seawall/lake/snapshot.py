@@ -48,7 +48,7 @@ class Snapshot:
         schema = _SCHEMAS[table]
         wanted = pa.schema([schema.field(name) for name in columns]) if columns else schema
         parts = [pq.read_table(path, columns=columns, partitioning=None) for path in self.files(table)]
-        return pa.concat_tables([part.cast(wanted) for part in parts]) if parts else wanted.empty_table()
+        return pa.concat_tables([_whole(part, wanted) for part in parts]) if parts else wanted.empty_table()
 
     def duckdb(self) -> duckdb.DuckDBPyConnection:
         """An in-memory DuckDB with a view per table; it only reads."""
@@ -61,6 +61,14 @@ class Snapshot:
             else:
                 db.register(table, KEPT[table].schema.empty_table())
         return db
+
+
+def _whole(part: pa.Table, wanted: pa.Schema) -> pa.Table:
+    """Rows with the columns wanted: results that an older version wrote lack those that came since, which are null."""
+    for field in wanted:
+        if field.name not in part.column_names:
+            part = part.append_column(field, pa.nulls(part.num_rows, field.type))
+    return part.select(wanted.names).cast(wanted)
 
 
 @contextmanager
