@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from platforms import Post, facts, link, ordinary, told_by
+from platforms import START, Post, facts, link, ordinary, told_by
 from seawall.graph import coaction
 from seawall.signals.contract import Facts
-from seawall.signals.coordination import CoordinationSurvey
+from seawall.signals.coordination import CoordinationSurvey, campaigns
 from seawall.signals.coordination.acts import acts_of
 from seawall.signals.coordination.backbone import by_timing
 
@@ -63,6 +63,22 @@ def test_seen_posts_are_the_groups_own(quiet) -> None:
     (campaign,) = _campaigns(made)
     assert campaign["seen"]
     assert all(made[int(item["post_id"][1:])]["account"].startswith("lamp") for item in campaign["seen"])
+
+
+def test_acts_to_draw_are_the_members_and_close_on_each_thing(quiet, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = quiet + _group(random.Random(3), "lamp", moments=8)
+    (found,) = _campaigns(made)
+    acts = pl.DataFrame(found["acts"])
+    assert acts.height == 8 * 5
+    assert set(acts["member"]) == set(range(5))
+    assert acts["at"].is_sorted()
+    each = acts.group_by("thing").agg(pl.len(), apart=pl.col("at").max() - pl.col("at").min())
+    assert each["len"].to_list() == [5] * 8
+    assert each["apart"].max().total_seconds() <= 60
+    times = {post["second"] for post in made if str(post["account"]).startswith("lamp")}
+    assert {int((at - START).total_seconds()) for at in acts["at"]} == times
+    monkeypatch.setattr(campaigns, "MOST_DRAWN", 12)
+    assert len(_campaigns(made)[0]["acts"]) == 10  # whole things only
 
 
 @pytest.mark.parametrize("hours", [1, 10])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -52,6 +53,24 @@ def test_who_started_it_is_told_by_the_first_posts() -> None:
     first = len(crowd.rows)
     row = only(crowd.flood(hashtags=["newtag"]))
     assert row["first"] == [f"p{first + n}" for n in range(10)]
+
+
+def test_the_curve_counts_accounts_and_stands_against_the_same_hours_before() -> None:
+    row = only(Crowd().ordinary().flood(60, minutes=10, hashtags=["bread"]))
+    curve = {point["at"]: point for point in row["curve"]}
+    assert min(curve) <= row["onset"] - timedelta(hours=12)
+    assert max(curve) >= row["raised"] + timedelta(minutes=55)
+    assert {(later - sooner) for sooner, later in pairwise(sorted(curve))} == {timedelta(minutes=5)}
+    assert sum(curve[FLOOD_AT + timedelta(minutes=m)]["accounts"] for m in (0, 5)) >= 60
+    usual = curve[FLOOD_AT]["usual"]
+    assert 1 < usual < 2.5  # twenty an hour
+    assert curve[min(curve)]["usual"] < usual  # fewer by night
+
+
+def test_nothing_usual_is_known_before_the_second_day() -> None:
+    early = START + timedelta(hours=15)
+    row = only(Crowd().ordinary(1).flood(60, at=early, hashtags=["bread"]))
+    assert {point["usual"] for point in row["curve"] if point["at"] >= START} == {None}
 
 
 def test_a_tag_in_use_that_others_take_over_is_a_hijack() -> None:

@@ -29,7 +29,7 @@ def floods(
     wanted = [row for row in rows if kind in (None, row["kind"]) and _shown(row["verdict"], verdict, every)]
     if as_json:
         for row in wanted[:limit]:
-            print_json({name: _plain(value) for name, value in row.items()})
+            print_json({name: _plain(value) for name, value in row.items() if name != "curve"})
         return
     if not wanted:
         left = f" {counted(len(rows), 'burst')} of other kinds or verdicts: --all." if rows else ""

@@ -38,5 +38,7 @@ CAMPAIGNS = pa.schema(
             ),
         ),
         ("seen", pa.list_(pa.struct([("platform", pa.string()), ("post_id", pa.string()), ("at", pa.string())]))),
+        # what members did together, to draw it: what most of them shared first. `member` is a row of members
+        ("acts", pa.list_(pa.struct([("at", TIME), ("member", pa.int32()), ("thing", pa.int32())]))),
     ]
 )

@@ -25,5 +25,7 @@ FLOODS = pa.schema(
         ("hijack", pa.bool_()),  # pushed, on a series that others had in use
         ("first", pa.list_(pa.string())),  # ids of the first posts, oldest first: who started it
         ("also", pa.list_(pa.string())),  # kind:value of other series that the same accounts filled at the same time
+        # accounts in each five minutes, from half a day before; `usual`: at that time on the days before, null: unknown
+        ("curve", pa.list_(pa.struct([("at", TIME), ("accounts", pa.int64()), ("usual", pa.float64())]))),
     ]
 )

@@ -23,6 +23,7 @@ SMALLEST = 3  # accounts: two may be one person's
 STEP, AROUND = 10, 3600  # seconds: posts in step, held against the same pair's posts of the hour around
 _IN_STEP = -3.0  # log10 of the chance below which a pair is said to post in step
 _SHOWN = 12
+MOST_DRAWN = 2000  # acts of a campaign that are kept to draw it
 _CALLED = {
     "repost": "reposts of the same posts", "link": "the same links", "hashtags": "the same rows of hashtags",
     "text": "nearly the same words", "picture": "the same pictures", TOGETHER: "different things together",
@@ -113,6 +114,7 @@ def _campaign(acts: Acts, pairs: pl.DataFrame, channels: pl.DataFrame, members: 
         "channels": by_channel.to_dicts(),
         "members": [{**a, **b} for a, b in zip(named.to_dicts(), each.drop("account").to_dicts(), strict=True)],
         "seen": _seen(acts, shared),
+        "acts": _drawn(shared, members),
     }
     return {**row, "because": _because(row)}
 
@@ -138,6 +140,17 @@ def _seen(acts: Acts, shared: pl.DataFrame) -> list[dict[str, str]]:
         {"platform": platform, "post_id": post, "at": at.isoformat()}
         for platform, post, at in posts.select("platform", "post_id", "at").iter_rows()
     ]
+
+
+def _drawn(shared: pl.DataFrame, members: Array) -> list[dict[str, Any]]:
+    """Acts to draw, by time: of the things that most members shared, whole."""
+    its = shared.with_columns(
+        thing=pl.col("object").rle_id(), member=pl.Series(np.searchsorted(members, shared["account"]))
+    )
+    if its.height > MOST_DRAWN:
+        its = its.filter(pl.col("thing") < its["thing"][MOST_DRAWN])
+    rows = its.select(at=pl.from_epoch("at").dt.replace_time_zone("UTC"), member="member", thing="thing")
+    return rows.sort("at", "member", "thing").to_dicts()
 
 
 def _time(seconds: Any) -> datetime:

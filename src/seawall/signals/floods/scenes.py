@@ -92,10 +92,15 @@ class Scenes:
         others = week["account"].n_unique()
         return week.filter(pl.col("client") == client)["account"].n_unique() / others if others >= ENOUGH else None
 
+    def uses_of(self, series: int, since: int, until: int) -> pl.DataFrame:
+        """The uses of a series from one moment up to and before another."""
+        times = _key(series, np.array([since, until]))
+        low, high = np.searchsorted(_key(self.used["series"], self.used["second"]), times)
+        return self.used[int(low) : int(high)]
+
     def in_use(self, series: int, onset: int) -> tuple[int, int]:
         """How many accounts used a series before a moment, and on how many days."""
-        low, high = np.searchsorted(_key(self.used["series"], self.used["second"]), _key(series, np.array([0, onset])))
-        earlier = self.used[int(low) : int(high)]
+        earlier = self.uses_of(series, 0, onset)
         return earlier["account"].n_unique(), (earlier["second"] // 86_400).n_unique()
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from seawall.records.floods import FLOODS
 from seawall.signals.contract import Facts, Tell, silent
+from seawall.signals.floods.curve import curve
 from seawall.signals.floods.judging import PUSHED, by_account, judge, programs
 from seawall.signals.floods.meter import EVERYBODY, Burst, Meter, Settings
 from seawall.signals.floods.scenes import LOOKS, TIMES, Scenes, looks
@@ -61,7 +62,7 @@ class FloodsSurvey:
         rows = [
             ({"platform": platform, **names.row(burst.series - 1, named=True), **row}, who) for burst, row, who in told
         ]
-        return _joined(rows)
+        return [{**row, "curve": curve(scenes, row["series"], row["onset"], row["raised"])} for row in _joined(rows)]
 
 
 def counts_of(used: pl.LazyFrame, posts: pl.LazyFrame, settings: Settings) -> tuple[pl.DataFrame, pl.DataFrame]:
