@@ -80,6 +80,7 @@ def _say(report: ScanReport, surveyed: SurveyReport, synced: Synced | None) -> N
 _ABOUT = {
     "coordination": lambda count: noun(count, "campaign"),
     "floods": lambda count: f"{noun(count, 'burst')} of tags, links and mentions",
+    "network": lambda count: f"{noun(count, 'point')} of the network map",
 }
 
 

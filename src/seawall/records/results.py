@@ -8,5 +8,6 @@ import pyarrow as pa
 from seawall.records.campaigns import CAMPAIGNS
 from seawall.records.findings import FINDINGS
 from seawall.records.floods import FLOODS
+from seawall.records.network import NETWORK
 
-RESULTS: dict[str, pa.Schema] = {"findings": FINDINGS, "campaigns": CAMPAIGNS, "floods": FLOODS}
+RESULTS: dict[str, pa.Schema] = {"findings": FINDINGS, "campaigns": CAMPAIGNS, "floods": FLOODS, "network": NETWORK}

@@ -33,6 +33,10 @@ def _empty(table: Table) -> pl.LazyFrame:
     return pl.DataFrame(table.schema.empty_table()).lazy()
 
 
+def _nobody() -> pl.DataFrame:
+    return pl.DataFrame(schema={"platform": pl.String, "account_id": pl.String})
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a signal may look at: the tables of `records.facts` as lazy frames, and live seeds. What was read in
@@ -45,6 +49,7 @@ class Facts:
     ties: pl.LazyFrame = field(default_factory=lambda: _empty(TIES))
     media: pl.LazyFrame = field(default_factory=lambda: _empty(MEDIA))
     states: pl.LazyFrame = field(default_factory=lambda: _empty(STATES))
+    listed: pl.DataFrame = field(default_factory=_nobody)  # accounts above the line: told to surveys, never to signals
 
     @classmethod
     def none(cls) -> Facts:

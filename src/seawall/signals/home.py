@@ -7,6 +7,7 @@ from pathlib import Path
 from seawall.records.terms import RuleState
 from seawall.signals.contract import Signal, Survey
 from seawall.signals.coordination import CoordinationSurvey
+from seawall.signals.distributors import NetworkSurvey
 from seawall.signals.floods import FloodsSurvey
 from seawall.signals.rules.book import read_book
 from seawall.signals.rules.files import SHIPPED
@@ -26,7 +27,7 @@ def signals_of(home: Path) -> list[Signal]:
 
 def surveys() -> list[Survey]:
     """What every home's scan finds beside findings: about groups, tags and targets, never about a person."""
-    return [CoordinationSurvey(), FloodsSurvey()]
+    return [CoordinationSurvey(), FloodsSurvey(), NetworkSurvey()]
 
 
 def replaced(home: Path) -> list[Path]:

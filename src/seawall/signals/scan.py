@@ -80,6 +80,13 @@ def above_line(lake: Lake, signal: str | None = None) -> list[AccountFindings]:
     return accounts_of(f for f in findings if signal is None or f.signal == signal or f.signal.startswith(signal + "."))
 
 
+def listed(snapshot: Snapshot) -> pl.DataFrame:
+    """Which accounts the last scan put above the line: platform and account_id, nothing else."""
+    found = from_table(snapshot.read("findings"))
+    names = sorted({(f.platform, f.account_id) for f in found if f.above_line})
+    return pl.DataFrame(names, schema={"platform": pl.String, "account_id": pl.String}, orient="row")
+
+
 def accounts_of(findings: Iterable[Finding]) -> list[AccountFindings]:
     """Findings by account, for those with one above the line, strongest first."""
     accounts = [_account(group) for group in _grouped(findings) if any(f.above_line for f in group)]

@@ -6,13 +6,14 @@ They are taken after a scan, so that no case waits for them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
 from seawall.lake import Lake
 from seawall.records.results import RESULTS
 from seawall.signals.contract import Facts, SignalError, Survey, Tell, silent
+from seawall.signals.scan import listed
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ def survey(lake: Lake, surveys: Sequence[Survey], tell: Tell = silent) -> Survey
     """
     report, results = SurveyReport(), {}
     with lake.snapshot() as snapshot:
-        facts = Facts.of(snapshot)
+        facts = replace(Facts.of(snapshot), listed=listed(snapshot))
         for its in surveys:
             results[its.table] = _taken(its, facts, report, tell)
     lake.replace_results(results, snapshot.version)

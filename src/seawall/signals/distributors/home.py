@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from seawall.lake import Lake
-from seawall.records.findings import from_table
 from seawall.signals.contract import Facts
 from seawall.signals.distributors.acts import ABOUT, Spreading
 from seawall.signals.distributors.plan import Plan, plan
+from seawall.signals.scan import listed
 
 
 def plan_of(lake: Lake, budget: int) -> Plan:
@@ -16,7 +14,7 @@ def plan_of(lake: Lake, budget: int) -> Plan:
     with lake.snapshot() as snapshot:
         facts = Facts.of(snapshot)
         spreading = Spreading.of(facts)
-        found = from_table(snapshot.read("findings"))
+        candidates = listed(snapshot)
         followers = (
             facts.accounts.drop_nulls("followers")
             .sort("seen_at", "followers")
@@ -24,6 +22,4 @@ def plan_of(lake: Lake, budget: int) -> Plan:
             .select(*ABOUT, "followers")
             .collect()
         )
-    names = sorted({(f.platform, f.account_id) for f in found if f.above_line})
-    candidates = pl.DataFrame(names, schema={"platform": pl.String, "account_id": pl.String}, orient="row")
     return plan(spreading, candidates, followers, budget)
