@@ -18,7 +18,11 @@ from typing import Any
 import pytest
 
 from desk import environment
+from seawall.lake import Lake
+from seawall.signals.scan import above_line
+from surveyed import surveyed_home, suspend_somebody
 
+__all__ = ["surveyed_home"]
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (apt install chromium), which is not here")
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -37,7 +41,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import Client
 from dataclasses import replace
-from seawall.cases import backtests, candidates, queries, services
+from seawall.cases import backtests, campaigns, candidates, floods, queries, services
 from seawall.cases.codes import code_of
 from seawall.cases.models import Case, CaseFinding
 from seawall.enforcement.services import handlers
@@ -104,6 +108,7 @@ rule_acts.to_shadow(cast["reviewer"], written.id)
 rule_acts.save(cast["second_reviewer"], replace(draft, id=written.id, quota=9))
 wrong = rule_acts.save(cast["reviewer"], replace(draft, title="Wrong", where="religion = 'x'"))
 rule_acts.stop(cast["reviewer"], "pledge", "a song")
+returned = Case.objects.get(account_id=sys.argv[2])
 sessions = {}
 for name, someone in cast.items():
     browser = Client()
@@ -111,7 +116,9 @@ for name, someone in cast.items():
     sessions[name] = browser.cookies["sessionid"].value
 print(json.dumps({"sessions": sessions, "open": open_case.pk, "executed": executed.case_id, "waiting": waiting.pk,
                   "statement": executed.statement.pk, "appeal": appeal.pk, "backtest": tested.pk, "rule": written.id,
-                  "wrong": wrong.id}))
+                  "wrong": wrong.id, "returned": returned.pk,
+                  "campaign": campaigns.listed(cast["reviewer"])[0][0]["campaign"],
+                  "flood": floods.listed(cast["reviewer"])[0]["name"]}))
 """
 
 
@@ -129,14 +136,21 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(scanned_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """uvicorn on a free port of this machine, over a copy of the scanned home with something of everything."""
+def served(surveyed_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """uvicorn on a free port of this machine, over a copy of the surveyed home with something of everything."""
     home = tmp_path_factory.mktemp("served") / "home"
-    shutil.copytree(scanned_home, home)
+    shutil.copytree(surveyed_home, home)
+    with Lake(home) as lake:
+        returned = next(account for account in above_line(lake) if account.handle)
+    suspend_somebody(home, returned, returned.handle[:-1])
     (home / "seawall.toml").write_text("[people]\nsecond_factor = false\n")
     surroundings = {k: v for k, v in environment(home).items() if k != "SEAWALL_DATABASE"}
     made = subprocess.run(
-        [sys.executable, "-c", WORLD, home], env=surroundings, capture_output=True, text=True, check=False
+        [sys.executable, "-c", WORLD, home, returned.account_id],
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert made.returncode == 0, made.stderr
     world = json.loads(made.stdout.splitlines()[-1])
@@ -244,6 +258,13 @@ PAGES = [
     ("reviewer", "/rules/lists/"),
     ("reviewer", "/rules/lists/distance/"),
     ("reviewer", "/rules/lists/new/"),
+    ("reviewer", "/campaigns/"),
+    ("reviewer", "/campaigns/{campaign}/"),
+    ("reviewer", "/floods/"),
+    ("reviewer", "/floods/{flood}/"),
+    ("reviewer", "/network/"),
+    ("reviewer", "/network/chains/"),
+    ("reviewer", "/cases/{returned}/return/"),
 ]
 
 
@@ -538,4 +559,77 @@ def test_a_part_that_cannot_load_says_so(chromium: Any, served: Served) -> None:
     assert page.get_by_role("alert").first.inner_text().startswith("This could not be loaded")
     assert [said for said in tab.wrong if "ERR_FAILED" in said]
     tab.wrong.clear()
+    tab.close()
+
+
+INKED = """() => {
+  const canvas = document.querySelector("#map canvas");
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  let inked = 0;
+  for (let i = 3; i < pixels.length; i += 4) if (pixels[i]) inked += 1;
+  return inked;
+}"""
+
+
+def test_the_map_by_keys(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer", reduced_motion="reduce")
+    page = tab.open("/network/")
+    page.evaluate("new Promise(requestAnimationFrame)")
+    whole = page.evaluate(INKED)
+    assert whole > 500
+    page.locator("#map canvas").focus()
+    said = page.locator("#map-said")
+    page.keyboard.press("j")
+    first = said.inner_text()
+    assert re.search(r"@.* · (origin|distributor|repeater) · reach: \d+ · open the case", first)
+    page.keyboard.press("j")
+    assert said.inner_text() != first
+    page.keyboard.press("k")
+    assert said.inner_text() == first
+    for key in ("ArrowLeft", "+", "-", "0", "Escape"):
+        page.keyboard.press(key)
+    assert "Point at an account" in said.inner_text()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/*/")
+    tab.close()
+
+
+def test_the_map_grows_with_time(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer")
+    page = tab.open("/network/")
+    page.evaluate("new Promise(requestAnimationFrame)")
+    whole, until = page.evaluate(INKED), page.locator("#map-until").inner_text()
+    page.locator("#map-time").press("Home")
+    page.evaluate("new Promise(requestAnimationFrame)")
+    assert page.locator("#map-until").inner_text() < until
+    assert page.evaluate(INKED) < whole / 2
+    page.locator("#map-time").press("End")
+    page.evaluate("new Promise(requestAnimationFrame)")
+    assert page.evaluate(INKED) == whole
+    tab.close()
+
+
+def test_a_press_on_the_map_opens_the_case(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer")
+    page = tab.open("/network/")
+    drawn = json.loads(page.locator("#map-data").inner_text())
+    row, _, address = drawn["cases"][0]
+    box = page.locator("#map canvas").bounding_box()
+    scale = (min(box["width"], box["height"]) - 48) / 10_000
+    left, top = (box["width"] - 10_000 * scale) / 2, (box["height"] - 10_000 * scale) / 2
+    place = {"x": left + drawn["x"][row] * scale, "y": top + (10_000 - drawn["y"][row]) * scale}
+    page.locator("#map canvas").hover(position=place)
+    assert "open the case" in page.locator("#map-said").inner_text()
+    page.locator("#map canvas").click(position=place)
+    page.wait_for_url(f"**{address}")
+    tab.close()
+
+
+def test_without_scripts_the_maps_tables_stand(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer", java_script_enabled=False)
+    page = tab.open("/network/")
+    assert page.locator("#map").is_hidden()
+    assert page.get_by_text("The map itself needs scripts").is_visible()
+    assert page.locator("#named ~ .table-scroll tbody tr").count() > 5
     tab.close()
