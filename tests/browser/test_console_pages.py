@@ -566,7 +566,7 @@ INKED = """() => {
   const canvas = document.querySelector("#map canvas");
   const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
   let inked = 0;
-  for (let i = 3; i < pixels.length; i += 4) if (pixels[i]) inked += 1;
+  for (let i = 0; i < pixels.length; i += 4) if (pixels[i] !== pixels[0]) inked += 1;
   return inked;
 }"""
 

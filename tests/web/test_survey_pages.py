@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -20,6 +21,7 @@ from seawall.cases.models import Case, CaseFinding
 from seawall.lake import Lake
 from seawall.people.models import User
 from seawall.people.roles import ALLOWED, DeskRole, May
+from seawall.records.results import RESULTS
 from seawall.records.terms import FloodVerdict
 from surveyed import OTHERS, surveyed, surveyed_home, suspend_somebody
 
@@ -161,6 +163,19 @@ def test_a_flood_has_its_curve_and_names_only_a_starter_with_a_case(surveyed: De
     assert "bread" not in entry.detail + entry.object
 
 
+def test_results_of_an_older_version_say_that_the_next_scan_brings_the_picture(surveyed: Desk, opens: Client) -> None:
+    told = {"campaigns": ("acts", "acts were kept to be drawn"), "floods": ("curve", "its curve was kept")}
+    for table, (column, said) in told.items():
+        rows = [{**row, column: None} for row in _rows(surveyed, table)]
+        with Lake(surveyed.home) as lake:
+            lake.replace_results({table: pa.Table.from_pylist(rows, schema=RESULTS[table])}, lake.manifest.version)
+        first = re.search(rf'href="(/{table}/\w+/)"', opens.get(f"/{table}/").content.decode())
+        assert first
+        page = opens.get(first[1])
+        assert said in text_of(page)
+        assert "<svg" not in page.content.decode()
+
+
 # --- the network -----------------------------------------------------------------------------------------------------
 
 
@@ -279,7 +294,10 @@ def test_who_may_list_but_not_read_cases_sees_no_way_in(surveyed: Desk, signed_i
     browser = signed_in(surveyed.person("admin", "reviewer"))
     assert not re.search(r'href="/campaigns/\w+/"', browser.get("/campaigns/").content.decode())
     assert not re.search(r'href="/floods/\w+/"', browser.get("/floods/").content.decode())
-    assert browser.get("/network/").status_code == 403
+    flood = re.search(r"/floods/\w+/", signed_in(surveyed.person("reviewer")).get("/floods/").content.decode())
+    assert flood
+    for address in ("/network/", flood[0], f"/campaigns/{_lamp(surveyed)['campaign']}/"):
+        assert browser.get(address).status_code == 403, address
 
 
 def test_before_a_scan_each_page_says_what_to_do(home: Path, person: Any, signed_in: Browser) -> None:

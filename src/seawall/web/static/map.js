@@ -26,6 +26,7 @@
   const tieBy = Uint32Array.from(data.tieBy);
   const tieStep = Uint16Array.from(data.tieStep);
   const cases = new Map(data.cases.map(([row, name, address]) => [row, { name, address }]));
+  const hasCase = Uint8Array.from({ length: count }, (_, n) => (cases.has(n) ? 1 : 0));
   const named = [...cases.keys()]; // the largest reach first
   const now = new Uint32Array(count); // reach until the moment of the slider
   const radius = new Float32Array(count);
@@ -43,9 +44,9 @@
   let ink = {};
   let asked = 0;
   const sprites = new Map();
-  const layer = document.createElement("canvas");
   let lines = null; // how many ties lie on each pixel
   let image = null;
+  let pixels = null; // the same, a number a pixel
 
   function sum(n, end) {
     let total = 0;
@@ -71,18 +72,21 @@
   function sizes() {
     const swell = Math.sqrt(Math.min(zoom, 9));
     for (let n = 0; n < count; n += 1) {
-      radius[n] = now[n] ? (2.2 + 13 * Math.sqrt(now[n] / most)) * (0.75 + 0.25 * swell) + (cases.has(n) ? 1 : 0) : 0;
+      radius[n] = now[n] ? (2.2 + 13 * Math.sqrt(now[n] / most)) * (0.75 + 0.25 * swell) + hasCase[n] : 0;
     }
   }
 
   function colours() {
     const style = getComputedStyle(figure);
     const token = (name) => style.getPropertyValue(name).trim();
+    const parts = [token("--busy"), token("--warn"), token("--accent"), token("--calm")];
+    const ground = rgb(token("--surface"));
     ink = {
-      parts: [token("--busy"), token("--warn"), token("--accent"), token("--calm")],
+      parts,
+      faint: parts.map((text) => `rgb(${rgb(text).map((value, i) => Math.round(0.6 * value + 0.4 * ground[i]))})`),
       ink: token("--ink"),
       surface: token("--surface"),
-      line: token("--line-strong"),
+      shades: shades(ground, rgb(token("--line-strong"))),
       font: `12.5px ${token("--sans")}`,
     };
     sprites.clear();
@@ -90,30 +94,33 @@
 
   // 1. ties: each adds one to the pixels it crosses; what is crossed often is darker
   function tiesOn(width, height) {
-    const size = width * height;
-    if (!lines || lines.length !== size) {
-      lines = new Uint16Array(size);
-      layer.width = width;
-      layer.height = height;
-      image = layer.getContext("2d").createImageData(width, height);
+    if (!lines || lines.length !== width * height) {
+      lines = new Uint16Array(width * height);
+      image = new ImageData(width, height);
+      pixels = new Uint32Array(image.data.buffer);
     }
     lines.fill(0);
-    const k = scale();
+    const k = scale() * dots;
+    const x0 = left * dots;
+    const y0 = top * dots;
     for (let t = 0; t < tieOf.length; t += 1) {
       if (tieStep[t] > last) continue;
-      cross(left + x[tieOf[t]] * k, top + y[tieOf[t]] * k, left + x[tieBy[t]] * k, top + y[tieBy[t]] * k, width, height);
+      cross(x0 + x[tieOf[t]] * k, y0 + y[tieOf[t]] * k, x0 + x[tieBy[t]] * k, y0 + y[tieBy[t]] * k, width, height);
     }
-    const probe = rgb(ink.line);
-    const pixels = new Uint32Array(image.data.buffer);
-    const colour = (probe[2] << 16) | (probe[1] << 8) | probe[0];
-    const shade = Uint32Array.from({ length: SHADES }, (_, n) => (n ? Math.round(255 * (1 - 0.82 ** n) * 0.75 + 18) << 24 : 0) | (n ? colour : 0));
-    for (let i = 0; i < size; i += 1) pixels[i] = shade[lines[i] < SHADES ? lines[i] : SHADES - 1];
-    layer.getContext("2d").putImageData(image, 0, 0);
+    for (let i = 0; i < lines.length; i += 1) pixels[i] = ink.shades[lines[i] < SHADES ? lines[i] : SHADES - 1];
   }
 
   function rgb(text) {
-    const value = parseInt(text.replace("#", ""), 16);
+    const value = parseInt(text.slice(1), 16);
     return [value >> 16, (value >> 8) & 255, value & 255];
+  }
+
+  function shades(ground, line) {
+    return Uint32Array.from({ length: SHADES }, (_, n) => {
+      const much = n ? 0.75 * (1 - 0.82 ** n) + 0.07 : 0;
+      const [r, g, b] = ground.map((value, i) => Math.round(value + (line[i] - value) * much));
+      return (255 << 24) | (b << 16) | (g << 8) | r;
+    });
   }
 
   function cross(x1, y1, x2, y2, width, height) {
@@ -161,31 +168,74 @@
     let found = sprites.get(key);
     if (!found) {
       const half = Math.ceil(size * 0.5 * 1.3) + 2;
-      found = document.createElement("canvas");
-      found.width = found.height = Math.ceil(2 * half * dots);
-      const pen = found.getContext("2d");
+      const drawn = document.createElement("canvas");
+      drawn.width = drawn.height = Math.ceil(2 * half * dots);
+      const pen = drawn.getContext("2d");
       pen.scale(dots, dots);
       outline(pen, kind, half, size * 0.5);
-      pen.fillStyle = ink.parts[kind];
-      pen.globalAlpha = hasName ? 1 : 0.55;
+      pen.fillStyle = hasName ? ink.parts[kind] : ink.faint[kind];
       pen.fill();
-      pen.globalAlpha = 1;
       pen.lineWidth = hasName ? 1.6 : 0.6;
       pen.strokeStyle = hasName ? ink.ink : ink.surface;
       pen.stroke();
-      found.half = half;
+      found = laid(pen.getImageData(0, 0, drawn.width, drawn.height));
       sprites.set(key, found);
     }
     return found;
   }
 
-  function stamp(pen, n, k) {
+  // a sprite as what it does to pixels: those it covers whole, and those at its edge with how much it covers of them
+  function laid(drawn) {
+    const solid = [];
+    const edge = [];
+    const colours = new Uint32Array(drawn.data.buffer);
+    for (let i = 0; i < colours.length; i += 1) {
+      const column = i % drawn.width;
+      const row = (i - column) / drawn.width;
+      const much = colours[i] >>> 24;
+      if (much === 255) solid.push([row * image.width + column, colours[i]]);
+      else if (much) edge.push([row * image.width + column, colours[i] & 255, (colours[i] >> 8) & 255, (colours[i] >> 16) & 255, much]);
+    }
+    return {
+      side: drawn.width,
+      at: Uint32Array.from(solid, ([place]) => place),
+      colour: Uint32Array.from(solid, ([, colour]) => colour),
+      edgeAt: Uint32Array.from(edge, ([place]) => place),
+      edge: Uint8Array.from(edge.flatMap(([, ...rest]) => rest)),
+    };
+  }
+
+  // laid on the picture pixel by pixel: ten thousand calls of drawImage would take ten times as long
+  function stamp(n, k) {
     if (!radius[n]) return;
-    const px = left + x[n] * k;
-    const py = top + y[n] * k;
-    if (px < -20 || py < -20 || px > wide + 20 || py > high + 20) return;
-    const found = sprite(part[n], cases.has(n) ? 1 : 0, Math.round(radius[n] * 2));
-    pen.drawImage(found, px - found.half, py - found.half, 2 * found.half, 2 * found.half);
+    const found = sprite(part[n], hasCase[n], Math.round(radius[n] * 2));
+    const x0 = Math.round((left + x[n] * k) * dots - found.side / 2);
+    const y0 = Math.round((top + y[n] * k) * dots - found.side / 2);
+    if (x0 <= -found.side || y0 <= -found.side || x0 >= image.width || y0 >= image.height) return;
+    const whole = x0 >= 0 && y0 >= 0 && x0 + found.side <= image.width && y0 + found.side <= image.height;
+    const place = y0 * image.width + x0;
+    for (let i = 0; i < found.at.length; i += 1) {
+      if (whole || inside(found.at[i], x0, y0)) pixels[place + found.at[i]] = found.colour[i];
+    }
+    for (let i = 0; i < found.edgeAt.length; i += 1) {
+      if (!whole && !inside(found.edgeAt[i], x0, y0)) continue;
+      pixels[place + found.edgeAt[i]] = mixed(pixels[place + found.edgeAt[i]], found.edge, 4 * i);
+    }
+  }
+
+  function inside(offset, x0, y0) {
+    const column = x0 + (offset % image.width);
+    const row = y0 + Math.floor(offset / image.width);
+    return column >= 0 && row >= 0 && column < image.width && row < image.height;
+  }
+
+  function mixed(old, edge, i) {
+    const much = edge[i + 3];
+    const rest = 255 - much;
+    const r = (edge[i] * much + (old & 255) * rest) >> 8;
+    const g = (edge[i + 1] * much + ((old >> 8) & 255) * rest) >> 8;
+    const b = (edge[i + 2] * much + ((old >> 16) & 255) * rest) >> 8;
+    return (255 << 24) | (b << 16) | (g << 8) | r;
   }
 
   function name(pen, n, k) {
@@ -208,6 +258,7 @@
   }
 
   function own(pen, n, k) {
+    pen.globalAlpha = 0.45;
     pen.beginPath();
     for (let t = 0; t < tieOf.length; t += 1) {
       if (tieStep[t] > last || (tieOf[t] !== n && tieBy[t] !== n)) continue;
@@ -217,20 +268,20 @@
     pen.lineWidth = 1;
     pen.strokeStyle = ink.ink;
     pen.stroke();
+    pen.globalAlpha = 1;
   }
 
   function draw() {
     asked = 0;
     const pen = canvas.getContext("2d");
-    pen.setTransform(dots, 0, 0, dots, 0, 0);
-    pen.clearRect(0, 0, wide, high);
-    tiesOn(Math.max(1, wide | 0), Math.max(1, high | 0));
-    pen.drawImage(layer, 0, 0, wide | 0, high | 0);
+    tiesOn(canvas.width, canvas.height);
     const k = scale();
     sizes();
+    for (let n = count - 1; n >= 0; n -= 1) if (!hasCase[n]) stamp(n, k);
+    for (let i = named.length - 1; i >= 0; i -= 1) stamp(named[i], k);
+    pen.putImageData(image, 0, 0);
+    pen.setTransform(dots, 0, 0, dots, 0, 0);
     if (chosen >= 0) own(pen, chosen, k);
-    for (let n = count - 1; n >= 0; n -= 1) if (!cases.has(n)) stamp(pen, n, k);
-    for (let i = named.length - 1; i >= 0; i -= 1) stamp(pen, named[i], k);
     pen.font = ink.font;
     pen.textBaseline = "middle";
     pen.textAlign = "left";
@@ -396,8 +447,8 @@
     wide = canvas.clientWidth;
     high = canvas.clientHeight;
     dots = Math.min(window.devicePixelRatio || 1, 2);
-    canvas.width = Math.round(wide * dots);
-    canvas.height = Math.round(high * dots);
+    canvas.width = Math.max(1, Math.round(wide * dots));
+    canvas.height = Math.max(1, Math.round(high * dots));
     sprites.clear();
     if (!before || zoom === 1) whole();
     else [left, top] = [wide / 2 - middle[0], high / 2 - middle[1]];
