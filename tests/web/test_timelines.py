@@ -39,7 +39,7 @@ def test_a_curve_has_gaps_where_nothing_usual_is_known() -> None:
     assert drawn.most == 5
     assert drawn.usual.count("M") == 2
     assert drawn.line.count("L") == 5
-    assert drawn.moments[0] == round(44 + 2 / 5 * (760 - 8 - 44), 1)
+    assert drawn.moments[0] == round(64 + 2 / 5 * (760 - 8 - 64), 1)
     assert timelines.curve([], []).line == ""
 
 

@@ -18,7 +18,7 @@ _STEPS = (
     _MINUTE, 5 * _MINUTE, 15 * _MINUTE, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY,
     30 * _DAY, 91 * _DAY, 182 * _DAY, 365 * _DAY, 3_650 * _DAY,
 )  # fmt: skip
-CURVE_HEIGHT = 230
+CURVE_HEIGHT, CURVE_FOOT = 240, 34  # room for larger letters on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Curve:
 
 def curve(rows: Sequence[tuple[datetime, int, float | None]], moments: Sequence[datetime]) -> Curve:
     """Rows are when, accounts, usual accounts (None: not known)."""
-    left, base = 44, float(CURVE_HEIGHT - _BOTTOM)
+    left, base = 64, float(CURVE_HEIGHT - CURVE_FOOT)
     axis = _Axis.over([at for at, _, _ in rows], left, WIDTH - _EDGE)
     most = max((accounts for _, accounts, _ in rows), default=0)
     unit = (base - 2 * _TOP) / max(most, 1)
