@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,7 +67,8 @@ def _say(report: ScanReport, surveyed: SurveyReport, synced: Synced | None) -> N
     for signal, count in report.findings.items():
         out.print(f"  {signal:<11} {count:>7,} {noun(count, 'finding')} above the line")
     for survey, count in surveyed.found.items():
-        out.print(f"  {survey:<11} {count:>7,} {_ABOUT[survey](count)}, no ground against anybody: seawall {survey}")
+        what, where = _ABOUT[survey]
+        out.print(f"  {survey:<11} {count:>7,} {what(count)}, no ground against anybody: {where}")
     for rule, count in report.shadow.items():
         accounts = noun(count, "account")
         out.print(f"  {'shadow':<11} {count:>7,} {accounts} would be listed by {rule}, which is on trial", markup=False)
@@ -77,10 +79,10 @@ def _say(report: ScanReport, surveyed: SurveyReport, synced: Synced | None) -> N
         out.print(f"Cases: {synced.new:,} new, {synced.renewed:,} with new findings, {synced.closed_again:,} back.")
 
 
-_ABOUT = {
-    "coordination": lambda count: noun(count, "campaign"),
-    "floods": lambda count: f"{noun(count, 'burst')} of tags, links and mentions",
-    "network": lambda count: f"{noun(count, 'point')} of the network map",
+_ABOUT: dict[str, tuple[Callable[[int], str], str]] = {
+    "coordination": (lambda count: noun(count, "campaign"), "seawall coordination"),
+    "floods": (lambda count: f"{noun(count, 'burst')} of tags, links and mentions", "seawall floods"),
+    "network": (lambda count: f"{noun(count, 'point')} of the network map", "seawall up, Surveys"),
 }
 
 
