@@ -14,6 +14,7 @@ import polars as pl
 
 from seawall.cases.models import Case
 from seawall.cases.surveyed import ask, log
+from seawall.evidence.services import kept_profiles
 from seawall.lake import Lake
 from seawall.lake.snapshot import Snapshot
 from seawall.ledger import home
@@ -21,8 +22,9 @@ from seawall.people.models import User
 from seawall.people.roles import May
 from seawall.records.findings import LINE
 from seawall.signals.contract import Facts
-from seawall.signals.returns import find_returns
+from seawall.signals.returns import Kept, find_returns
 from seawall.signals.returns.posterior import Hypothesis
+from seawall.signals.returns.signal import suspended
 
 MOST_SUSPENDED = 20_000  # more are not compared while somebody waits for a page
 
@@ -78,11 +80,10 @@ def pair(person: User, case_id: int) -> Pair:
 
 
 def _compared(snapshot: Snapshot, case: Case) -> Pair:
-    facts = Facts.of(snapshot)
-    states = snapshot.scan("states").filter(pl.col("state") == "suspended")
-    if states.select(pl.struct("platform", "account_id").n_unique()).collect().item() > MOST_SUSPENDED:
+    facts, kept = Facts.of(snapshot), Kept.of(kept_profiles())
+    if suspended(facts, kept).height > MOST_SUSPENDED:
         raise TooManySuspendedError(case)
-    found = find_returns(facts, (case.platform, case.account_id))
+    found = find_returns(facts, (case.platform, case.account_id), kept=kept)
     mine = (said for said in found.hypotheses if said.account_id == case.account_id)
     said = next(mine, None) or Hypothesis(case.platform, case.account_id, case.handle, 1.0, False, ())
     likely = said.candidates[0] if said.probability >= LINE else None

@@ -33,7 +33,7 @@ def curve(scenes: Scenes, series: int, onset: datetime, raised: datetime) -> lis
     usual = (before * known).sum(0) / np.maximum(known.sum(0), 1)
     return [
         {
-            "at": datetime.fromtimestamp((first + n) * BIN, UTC),
+            "at": datetime.fromtimestamp((first + int(n)) * BIN, UTC),
             "accounts": int(counts[lead + n]),
             "usual": float(usual[n]) if known[:, n].any() else None,
         }
