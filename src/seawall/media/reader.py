@@ -14,14 +14,13 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from seawall.media.opened import opened
 from seawall.media.shelf import MediaError, PictureError
 
 # What is asked first decides doubtful letters: English first would read Turkish without its dots.
 ALPHABETS = (("ara", "fas", "urd"), ("tur", "fra", "rus", "kaz", "uzb_cyrl", "uzb", "ind", "eng"))
 VERSION = "1"  # of what is done here to a picture before and after; another one reads pictures anew
 SECONDS = 20  # for one picture and one of the alphabets
-MOST_PIXELS = 50_000_000
-_KINDS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
 _SIDE = 1600  # pixels of the longer side, as it is read; no picture is drawn to more than twice its size
 _SPARSE = "11"  # Tesseract's page mode: as much text as there is, in no order
 _SURE, _LETTERS = 55.0, 2  # per cent, and letters, of which a line is kept
@@ -72,17 +71,9 @@ class Reader:
     def _drawn(self, content: bytes) -> bytes:
         """The picture as it is read best: grey, dark on light, of a fit size. No more than MOST_PIXELS are unpacked."""
         image = self._image
-        try:
-            with image.open(io.BytesIO(content), formats=_KINDS) as picture:
-                width, height = picture.size
-                if width * height > MOST_PIXELS:
-                    raise PictureError(f"the picture has more than {MOST_PIXELS // 1_000_000} million pixels")
-                picture.draft("L", (_SIDE, _SIDE))
-                grey = self._ops.autocontrast(self._flat(picture).convert("L"), cutoff=1)
-        except PictureError:
-            raise
-        except (OSError, ValueError, SyntaxError, EOFError, image.DecompressionBombError) as error:
-            raise PictureError(f"no picture that can be read: {type(error).__name__}") from error
+        with opened(content) as picture:
+            picture.draft("L", (_SIDE, _SIDE))
+            grey = self._ops.autocontrast(self._flat(picture).convert("L"), cutoff=1)
         if self._stat.Stat(grey).median[0] < 128:
             grey = self._ops.invert(grey)
         scale = min(_SIDE / max(grey.size), 2.0)
