@@ -113,7 +113,7 @@ def test_stats_have_the_fixed_form(seawall, tmp_path) -> None:
     seawall.ok("load", "x", write(tmp_path / "e.jsonl", lines([tweet(1)]) + b"damaged\n"))
     found = seawall.ok("lake", "stats", "--json").json()
     assert set(found) == {"tables", "rejects"}
-    assert set(found["tables"]) == {"accounts", "posts", "ties", "media", "states", "pictures"}
+    assert set(found["tables"]) == {"accounts", "posts", "ties", "media", "states", "pictures", "hashes"}
     assert found["tables"]["posts"]["rows"] == 1
     assert found["tables"]["posts"]["bytes"] > 100
     assert found["rejects"] == 1

@@ -11,14 +11,16 @@ from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
 from seawall.cli.terminal import fail, out, print_json
 from seawall.signals.scan import above_line, seen_texts
 
-SIGNALS = ("rules", "supporters")
+SIGNALS = ("rules", "supporters", "media")
 
 
 def findings(
     home: Home = DEFAULT,
     as_json: AsJson = False,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many accounts; 20 where people read.")] = None,
-    signal: Annotated[str | None, typer.Option(help="Only one signal: rules, supporters, or rules.RULE-ID.")] = None,
+    signal: Annotated[
+        str | None, typer.Option(help="Only one signal: rules, supporters, media, rules.RULE-ID.")
+    ] = None,
     posts: Annotated[
         bool, typer.Option("--posts", help="Show the posts that were seen. They may be disturbing.")
     ] = False,

@@ -1,4 +1,4 @@
-"""seawall media: reading what stands in pictures."""
+"""seawall media: reading the words in pictures, and hashing media so that banks are asked about them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from seawall.cli.terminal import counted, err, fail, out, print_json, telling
 from seawall.media.reading import ReadReport, read_pictures
 from seawall.media.shelf import MediaError, Shelf
 
-app = typer.Typer(no_args_is_help=True, help="Pictures of posts: reading the words in them (extra 'ocr').")
+app = typer.Typer(
+    no_args_is_help=True, help="Media of posts: their words (extra 'ocr') and their hashes (extra 'media')."
+)
 
 
 @app.callback()
 def media() -> None:
-    """Pictures of posts: reading the words in them (extra 'ocr')."""
+    """Media of posts: their words (extra 'ocr') and their hashes (extra 'media')."""
 
 
 @app.command()
@@ -46,6 +48,42 @@ def read(
         print_json(report.as_dict())
         return
     _say(report)
+
+
+@app.command("hash")
+def hash_files(
+    files: Annotated[Path, typer.Argument(help="The export's folder, or its .zip, with the media in it.")],
+    home: Home = DEFAULT,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Files hashed at once; each takes a core.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Hash pictures, videos, sounds and files of posts that were loaded, and say how many stand in a bank; the next
+    scan makes findings of them.
+
+    Each file is hashed once. Stopped at any moment, it goes on there when it is run again. Nothing leaves this machine.
+    """
+    from seawall.media.clips import Clips  # noqa: PLC0415 - optional
+    from seawall.media.hashing import hash_media  # noqa: PLC0415
+    from seawall.signals.contract import SignalError  # noqa: PLC0415
+    from seawall.signals.media import standing  # noqa: PLC0415
+
+    with open_lake(home) as lake, telling() as tell:
+        try:
+            report = hash_media(lake, Shelf(files), Clips(), jobs, lambda done, of: tell("media", done, of))
+            found = standing(home, lake)
+        except (MediaError, SignalError) as error:
+            fail(str(error))
+    if as_json:
+        print_json({**report.as_dict(), "in_banks": found})
+        return
+    out.print(f"{counted(report.media, 'file')} of posts, {report.already:,} hashed before.")
+    out.print(f"  {report.no_file:>7,} are not here, or not beyond doubt")
+    out.print(f"  {report.hashed:>7,} hashed, {report.known:,} known from other posts")
+    for why, count in report.unhashed.most_common():
+        out.print(f"  {count:>7,} without a hash but of the file: {why}", markup=False)
+    out.print(f"{counted(found, 'file')} in the lake {'stands' if found == 1 else 'stand'} in a bank.")
+    if found:
+        out.print("Next: seawall scan")
 
 
 def _say(report: ReadReport) -> None:

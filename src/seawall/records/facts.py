@@ -1,5 +1,5 @@
-"""Schemas of the facts that platforms give us: accounts, posts, ties, media, states, and lines we had to reject; and
-what was read in pictures.
+"""Schemas of the facts that platforms give us: accounts, posts, ties, media, states, and lines we had to reject; what
+was read in pictures, and by which hashes they are found again.
 
 Every table is an Arrow schema plus its natural key: two rows with the same key are the same fact, and the
 lake keeps the first. Times are UTC with microseconds. A column that a platform does not give is null.
@@ -156,7 +156,28 @@ PICTURES = Table(
     dated_by="at",
 )
 
-TABLES: dict[str, Table] = {table.name: table for table in (ACCOUNTS, POSTS, TIES, MEDIA, STATES, PICTURES)}
+HASHES = Table(
+    "hashes",
+    # By what a post's picture, video or sound is found again, each row by one hasher. Nothing can be seen in it.
+    _schema(
+        platform=WORD,
+        post_id=pa.string(),
+        media_id=pa.string(),
+        account_id=pa.string(),
+        at=TIME,  # the post's
+        kind=WORD,  # a word of HashKind: of what the hashes are
+        sha256=pa.string(),  # of the file; null where it could not be opened
+        md5=pa.string(),
+        hashes=pa.binary(),  # 32 bytes each: views of a picture, pictures of a video, moments of a sound; null: none
+        why=pa.string(),  # why there are none
+        hasher=WORD,  # which code made them
+    ),
+    key=("platform", "post_id", "media_id", "kind", "hasher"),
+    dated_by="at",
+)
+
+READ_LATER = (PICTURES, HASHES)  # made from files of posts that the lake has, not by sources
+TABLES: dict[str, Table] = {t.name: t for t in (ACCOUNTS, POSTS, TIES, MEDIA, STATES, *READ_LATER)}
 
 REJECT_LINES = Table(
     "rejects",

@@ -41,6 +41,22 @@ class MediaKind(StrEnum):
     FILE = "file"
 
 
+class HashKind(StrEnum):
+    """What a hash is of: a picture, a picture of a video, a moment of a sound (all found though edited); or a whole
+    file, byte for byte."""
+
+    PDQ = "pdq"
+    VIDEO = "video"
+    SOUND = "sound"
+    MD5 = "md5"
+    SHA256 = "sha256"
+
+    @property
+    def of_file(self) -> bool:
+        """Whether it matches the same file only."""
+        return self in (HashKind.MD5, HashKind.SHA256)
+
+
 class State(StrEnum):
     """What a platform said about an account or a post at a moment."""
 

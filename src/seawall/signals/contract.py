@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from seawall.lake.snapshot import Snapshot
-from seawall.records.facts import ACCOUNTS, MEDIA, PICTURES, POSTS, STATES, TIES, Table
+from seawall.records.facts import ACCOUNTS, HASHES, MEDIA, PICTURES, POSTS, STATES, TIES, Table
 from seawall.records.findings import Finding
 from seawall.records.labels import Label
 
@@ -49,6 +49,7 @@ class Facts:
     ties: pl.LazyFrame = field(default_factory=lambda: _empty(TIES))
     media: pl.LazyFrame = field(default_factory=lambda: _empty(MEDIA))
     states: pl.LazyFrame = field(default_factory=lambda: _empty(STATES))
+    hashes: pl.LazyFrame = field(default_factory=lambda: _empty(HASHES))
     listed: pl.DataFrame = field(default_factory=_nobody)  # accounts above the line: told to surveys, never to signals
 
     @classmethod
@@ -60,9 +61,8 @@ class Facts:
     def of(cls, snapshot: Snapshot, seeds: Sequence[Label] = ()) -> Facts:
         """What a lake holds at one version."""
         scan = snapshot.scan
-        return cls(
-            scan("posts"), seeds, scan("pictures"), scan("accounts"), scan("ties"), scan("media"), scan("states")
-        )
+        names = ("pictures", "accounts", "ties", "media", "states", "hashes")
+        return cls(scan("posts"), seeds, *map(scan, names))
 
 
 class Survey(Protocol):

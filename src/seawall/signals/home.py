@@ -9,6 +9,7 @@ from seawall.signals.contract import Signal, Survey
 from seawall.signals.coordination import CoordinationSurvey
 from seawall.signals.distributors import NetworkSurvey
 from seawall.signals.floods import FloodsSurvey
+from seawall.signals.media import MediaSignal
 from seawall.signals.rules.book import read_book
 from seawall.signals.rules.files import SHIPPED
 from seawall.signals.rules.lists import SHIPPED_LISTS
@@ -22,7 +23,7 @@ def signals_of(home: Path) -> list[Signal]:
     book = read_book(home)
     shadow = book.of(RuleState.SHADOW)
     tried = [ShadowSignal(shadow, book.lists)] if shadow else []
-    return [checked(book.of(RuleState.LIVE), book.lists), *tried, SupportersSignal()]
+    return [checked(book.of(RuleState.LIVE), book.lists), *tried, SupportersSignal(), MediaSignal(home)]
 
 
 def surveys() -> list[Survey]:

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 import pyarrow as pa
 
-from seawall.records.facts import PICTURES, TABLES, columns
+from seawall.records.facts import READ_LATER, TABLES, columns
 from seawall.records.terms import AccountKind, PostKind, State, TieKind
 from seawall.sources.cells import CellError
 from seawall.sources.contract import Batch, Cursor, Reject
@@ -30,7 +30,9 @@ class Gather:
         self.read = 0
         self.rejects: list[Reject] = []
         self.batch = Batch({}, self.rejects, 0, {}, 0)
-        self._rows: dict[str, list[dict[str, object]]] = {name: [] for name in TABLES if name != PICTURES.name}
+        self._rows: dict[str, list[dict[str, object]]] = {
+            name: [] for name, table in TABLES.items() if table not in READ_LATER
+        }
         self._shown: dict[tuple[object, ...], None] = {}  # profiles that posts showed, in their order
 
     @contextmanager
