@@ -12,6 +12,7 @@ from pathlib import Path
 
 from seawall.cases import queries
 from seawall.cases.candidates import Synced, add, sync, without_case
+from seawall.grounds import banks
 from seawall.grounds.seeds import Seeds
 from seawall.lake import Lake
 from seawall.records.findings import Finding
@@ -32,6 +33,7 @@ def scan_home(
 
     `turn` is held while cases are brought up to date: who follows matches in the same process waits for it.
     """
+    banks.publish()  # a kill may have come between a decision about a bank and its file
     with Lake(home) as lake:
         signals = signals_of(home)
         report = scan(lake, signals, known(home), tell)

@@ -25,6 +25,7 @@ from seawall.cases.statements import language_of, languages
 from seawall.cases.states import CaseError, check_appeal_move, check_move
 from seawall.evidence import services as evidence
 from seawall.evidence.vault import VaultError
+from seawall.grounds import banks
 from seawall.grounds.models import Clause, Designation
 from seawall.ledger.models import Job, JobState
 from seawall.ledger.outbox import enqueue
@@ -236,7 +237,7 @@ def _propose(person: User, case_id: int, draft: Draft, things: list[evidence.Cap
 def approve(person: User, decision_id: int, reason: str) -> Decision:
     """The second person, who has opened what it rests on, agrees; the platform is told in the same transaction."""
     decision = _under_review(person, decision_id, reason)
-    _opened(person, decision.case, _rests_on(decision))
+    _opened(person, decision.case, rests_on(decision))
     try:
         evidence.verify(decision.capture)
     except VaultError as error:
@@ -308,9 +309,10 @@ def executed(decision: Decision, profile: bytes = b"") -> None:
 
 
 def undone(decision: Decision) -> None:
-    """The platform took it back (enforcement says so): labels made from the decision are withdrawn with this."""
+    """The platform took it back (enforcement says so): labels and bank entries made from the decision go with this."""
     decision.reversed_at = timezone.now()
     _settle(decision, _S.REVERSED)
+    banks.end_of(decision.pk)
     record(WORKER, "decision.reversed", str(decision.case), "", decision=decision.pk)
     evidence.erase_profile(str(decision))
     enqueue(TELL, f"tell:{decision.pk}:reversed", {"decision": decision.pk, "what": "reversal"})
@@ -470,7 +472,8 @@ def _opened(person: User, case: Case, posts: Collection[str]) -> int:
     return len(opened)
 
 
-def _rests_on(decision: Decision) -> list[str]:
+def rests_on(decision: Decision) -> list[str]:
+    """Ids of the posts that were sealed for a decision."""
     return list(decision.capture.items.filter(kind="post").values_list("post_id", flat=True))
 
 
@@ -499,7 +502,7 @@ def _under_review(person: User, decision_id: int, reason: str) -> Decision:
 
 
 def _decide(decision: Decision, person: User, reason: str, to: CaseState, verb: str) -> None:
-    opened = len(openings.opened(person, decision.case, _rests_on(decision)))
+    opened = len(openings.opened(person, decision.case, rests_on(decision)))
     decision.second_by, decision.second_at, decision.second_reason = person, timezone.now(), reason.strip()
     decision.second_opened = opened
     _settle(decision, to)

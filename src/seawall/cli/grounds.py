@@ -45,7 +45,7 @@ def set_clause(
     home: Home = DEFAULT,
 ) -> None:
     """Add a clause, or a new version of one. Decisions made on the old version keep citing it."""
-    person = _person(home, username)
+    person = person_of(home, username)
     from seawall.grounds import services  # noqa: PLC0415
     from seawall.people.access import Refused  # noqa: PLC0415
 
@@ -59,7 +59,7 @@ def set_clause(
 @clauses.command("end")
 def end_clause(code: Annotated[str, typer.Argument()], username: As, home: Home = DEFAULT) -> None:
     """Let no decision cite a clause any more."""
-    person = _person(home, username)
+    person = person_of(home, username)
     from seawall.grounds import services  # noqa: PLC0415
     from seawall.people.access import Refused  # noqa: PLC0415
 
@@ -79,7 +79,7 @@ def import_list(
     home: Home = DEFAULT,
 ) -> None:
     """Take in a version of a list. What it holds no more is de-listed; decisions that cite it come up for review."""
-    person = _person(home, username)
+    person = person_of(home, username)
     from seawall.grounds import services  # noqa: PLC0415
     from seawall.people.access import Refused  # noqa: PLC0415
 
@@ -102,7 +102,8 @@ def delisted(home: Home = DEFAULT) -> None:
         out.print("No live decision cites an entry that was de-listed.")
 
 
-def _person(home: Path, username: str) -> User:
+def person_of(home: Path, username: str) -> User:
+    """Who signs in so. Ends with what is wrong."""
     open_desk(home)
     from seawall.people.models import User  # noqa: PLC0415
 

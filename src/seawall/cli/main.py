@@ -15,6 +15,7 @@ from seawall import __version__
 from seawall.cli import (
     audit,
     backup,
+    banks,
     cases,
     connect,
     coordination,
@@ -75,6 +76,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(grounds.clauses, name="clauses")
 app.add_typer(grounds.designations, name="designations")
+app.add_typer(banks.app, name="banks")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("wargame")(demo.wargame)

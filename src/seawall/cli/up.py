@@ -124,14 +124,15 @@ def _back_test(stop: Told) -> None:
 
 
 def scanner(home: Home = DEFAULT) -> None:
-    """Scan whenever the lake has changed, every scan_minutes of seawall.toml, and at once when a rule has; bring what
-    rules match in between to the desk at once; let go of evidence whose time is over."""
+    """Scan whenever the lake has changed, every scan_minutes of seawall.toml, and at once when a rule or a bank has;
+    bring what rules match in between to the desk at once; let go of evidence whose time is over."""
     open_desk(home)
     from django.core.management import call_command  # noqa: PLC0415 - needs the ledger
 
     from seawall.cases.scanning import scan_home, survey_home  # noqa: PLC0415
     from seawall.evidence.services import destroy_due, erase_due_profiles  # noqa: PLC0415
     from seawall.ledger.config import read_settings  # noqa: PLC0415
+    from seawall.signals.media.banks import changed  # noqa: PLC0415
     from seawall.signals.rules.book import Stamp, stamp  # noqa: PLC0415
 
     seen: tuple[list[str], Stamp] | None = None
@@ -139,9 +140,13 @@ def scanner(home: Home = DEFAULT) -> None:
     minutes = read_settings(home).desk.scan_minutes
     following = threading.Thread(target=_follow_matches, args=(home, stop, turn), daemon=True)
     following.start()
+
+    def looked_for() -> Stamp:
+        return *stamp(home, trials=True), *changed(home)
+
     while not stop.wait(5):
-        rules = stamp(home, trials=True)
-        there = _facts(home), rules
+        grounds = looked_for()
+        there = _facts(home), grounds
         if minutes and seen != there:
             scan_home(home, turn=turn)
             if not seen or seen[0] != there[0]:
@@ -151,7 +156,7 @@ def scanner(home: Home = DEFAULT) -> None:
         erase_due_profiles()
         call_command("clearsessions")
         rested = time.monotonic() + (60 * minutes or 3600)
-        while time.monotonic() < rested and not stop.wait(5) and (not minutes or stamp(home, trials=True) == rules):
+        while time.monotonic() < rested and not stop.wait(5) and (not minutes or looked_for() == grounds):
             continue
     following.join(2)
 

@@ -1,9 +1,10 @@
-"""What may count against someone: clauses of the terms, and entries of designation lists."""
+"""What may count against someone: clauses of the terms, entries of designation lists, and parts of hash banks."""
 
 from __future__ import annotations
 
 from django.db import models
 
+from seawall.people.models import User
 from seawall.records.terms import Conduct
 
 
@@ -45,3 +46,44 @@ class Designation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.list}, {self.entry_id})"
+
+
+class BankPart(models.Model):
+    """Entries that came to a bank together: from one source, on one basis, brought by one person. They count once a
+    different person agreed, until they end or expire. The entries are in a file of the home, under this part's number.
+    """
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        PROPOSED = "proposed"
+        LIVE = "live"
+        ENDED = "ended"
+
+    bank = models.CharField(max_length=40)
+    conduct = models.CharField(max_length=30, choices=[(c.value, c.value) for c in Conduct])
+    source = models.CharField(max_length=200)  # who established it; 'decision:N' for our own
+    basis = models.CharField(max_length=300)
+    entries = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)  # of the file of its entries
+    expires = models.DateField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="banked")
+    proposed_at = models.DateTimeField(auto_now_add=True)
+    agreed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="bank_agreed")
+    agreed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """What holds is read by state; whoever agrees is somebody else."""
+
+        indexes = (models.Index(fields=["state", "bank"]),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(agreed_by=None) | ~models.Q(agreed_by=models.F("proposed_by")),
+                name="two_people_behind_a_bank_part",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"bank:{self.bank}/{self.pk}"
