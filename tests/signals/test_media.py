@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from media.stocked import posted, rows, stock
+from seawall.graph.hamming import Hamming
 from seawall.records.banks import BankError
 from seawall.records.findings import Finding
 from seawall.records.terms import HashKind
@@ -109,6 +110,20 @@ def test_order_and_rows_that_two_exports_hold_change_nothing(home: Path) -> None
         hashes=facts.hashes.collect().vstack(facts.hashes.collect()).lazy(),
     )
     assert _found(home, twice) == once
+
+
+def test_many_files_are_looked_up_in_turn(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [(f"a{n}", HashKind.PDQ, bytes([n]), KNOWN[:1] if n % 3 else OTHER[:1]) for n in range(9)]
+    once = _found(home, posted(*files))
+    monkeypatch.setattr("seawall.signals.media.signal._BATCH", 2)
+    assert [finding.account_id for finding in once] == ["a1", "a2", "a4", "a5", "a7", "a8"]
+    assert _found(home, posted(*files)) == once
+
+
+def test_an_index_of_other_settings_is_made_anew(home: Path) -> None:
+    facts = posted(("a1", HashKind.PDQ, b"one", _changed(KNOWN[2:], 31)))
+    Hamming.of(KNOWN, 8).write(home / "banks" / "1-pdq")
+    assert len(_found(home, facts)) == 1
 
 
 def test_without_bank_hashes_or_time_nothing_is_found(home: Path, tmp_path: Path) -> None:

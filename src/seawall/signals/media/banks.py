@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seawall.graph.hamming import WITHIN, Hamming, HammingError, open_hamming
+from seawall.lake.files import locked
 from seawall.records.banks import BankError, checked
 from seawall.records.terms import Conduct, HashKind
 
@@ -82,18 +83,23 @@ class Bank:
     def index(self, kind: HashKind) -> Hamming:
         """Its hashes of a kind, ready to be looked up; made at first need and kept beside the entries."""
         folder = self._folder / f"{self.part.number}-{kind}"
-        try:
-            return open_hamming(folder)
-        except HammingError:
-            pass
+        with locked(self._folder / "lock", shared=False):
+            try:
+                held = open_hamming(folder)
+            except HammingError:
+                held = None
+            if held is None or held.within != DISTANCE[kind]:
+                self._made(kind, folder)
+                held = open_hamming(folder)
+            return held
+
+    def _made(self, kind: HashKind, folder: Path) -> None:
         raw = b"".join(self.entries["hash"].take(pa.array(self.rows(kind))).to_pylist())
-        made = Hamming.of(np.frombuffer(raw, np.uint8).reshape(-1, 32), DISTANCE[kind])
         beside = folder.with_name(f".{folder.name}.part")
-        shutil.rmtree(beside, ignore_errors=True)
-        made.write(beside)
-        shutil.rmtree(folder, ignore_errors=True)
+        for old in (beside, folder):
+            shutil.rmtree(old, ignore_errors=True)
+        Hamming.of(np.frombuffer(raw, np.uint8).reshape(-1, 32), DISTANCE[kind]).write(beside)
         beside.rename(folder)
-        return open_hamming(folder)
 
 
 def entries_path(home: Path, number: int) -> Path:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from seawall.graph.hamming import Hamming
 from seawall.lake import Lake
 from seawall.records.banks import BankError
 from seawall.records.findings import Finding, Seen
@@ -20,6 +21,7 @@ from seawall.signals.contract import Facts, SignalError, Tell, silent
 from seawall.signals.media.banks import DISTANCE, Bank, parts_of
 
 FEWEST, HALF, MANY = 3, 0.5, 12  # hashes of a clip that match: at least, share of all, or so many whatever the share
+_BATCH = 20_000  # files looked up at once
 _SHOWN = 20  # posts a finding points at
 _SURE, _UNSURE = 0.95, 0.65  # score of the same file, and of a picture at the greatest distance
 _ITEM = ["platform", "post_id", "media_id"]
@@ -78,7 +80,7 @@ def matches(banks: Sequence[Bank], items: pl.DataFrame, tell: Tell = silent) -> 
         tell("banks", done, len(banks))
         for kind in HashKind:
             if len(bank.rows(kind)):
-                yield from _same_file(bank, kind, files) if kind.of_file else _alike(bank, kind, files)
+                yield from _same_file(bank, kind, files) if kind.of_file else _alike_in(bank, kind, files)
     tell("banks", len(banks), len(banks))
 
 
@@ -88,13 +90,17 @@ def _same_file(bank: Bank, kind: HashKind, files: pl.DataFrame) -> Iterator[Matc
         yield Match(file, bank, row, _SURE, "the same file as")
 
 
-def _alike(bank: Bank, kind: HashKind, files: pl.DataFrame) -> Iterator[Match]:
-    its = files.filter(kind=kind.value).drop_nulls("hashes")
+def _alike_in(bank: Bank, kind: HashKind, files: pl.DataFrame) -> Iterator[Match]:
+    hashed = files.filter(kind=kind.value).drop_nulls("hashes")
+    index = bank.index(kind)
+    for its in hashed.iter_slices(_BATCH):
+        yield from _alike(bank, index, kind, its)
+
+
+def _alike(bank: Bank, index: Hamming, kind: HashKind, its: pl.DataFrame) -> Iterator[Match]:
     counts = its["hashes"].bin.size().to_numpy() // 32
-    if not counts.sum():
-        return
     asked = np.frombuffer(b"".join(its["hashes"]), np.uint8).reshape(-1, 32)
-    found = bank.index(kind).search(asked)
+    found = index.search(asked)
     rows = bank.rows(kind)[found.row]
     pairs = pl.DataFrame(
         {
