@@ -33,7 +33,7 @@ def scan_home(
 
     `turn` is held while cases are brought up to date: who follows matches in the same process waits for it.
     """
-    banks.publish()  # a kill may have come between a decision about a bank and its file
+    banks.end_expired()
     with Lake(home) as lake:
         signals = signals_of(home)
         report = scan(lake, signals, known(home), tell)

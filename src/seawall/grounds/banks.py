@@ -176,6 +176,14 @@ def _descriptors(part: BankPart) -> Iterator[dict[str, Any]]:
             }  # fmt: skip
 
 
+def end_expired() -> None:
+    """End what has expired, erase it, and write for signals which parts hold: also what a kill left unwritten."""
+    with transaction.atomic():
+        for part in BankPart.objects.filter(expires__lte=timezone.now().date()).exclude(state=BankPart.State.ENDED):
+            _end(WORKER, part, "its time is over")
+    publish()
+
+
 def publish() -> None:
     """Write for signals which parts hold. Nothing is written where there is no bank."""
     if not _folder().is_dir():
