@@ -53,13 +53,14 @@ class Cut(NamedTuple):
 def cut_for(hashes: int, within: int = WITHIN) -> Cut:
     """The chunks that make a look-up read least, for so many hashes."""
     best: tuple[float, list[tuple[int, int]]] | None = None
+    widest = min(_WIDEST, hashes.bit_length() + 4)  # more spellings than that stand empty
     for wide in range(within // 3 + 1):
         narrow = -(-(within + 1 - 3 * wide) // 2)
-        for width in range(14, _WIDEST + 1) if wide else (0,):
+        for width in range(14, widest + 1) if wide else (0,):
             left = BITS - wide * width
             if narrow > 0 and left // narrow < _NARROWEST:
                 continue
-            widths = [min(left // narrow + (i < left % narrow), _WIDEST) for i in range(narrow)]
+            widths = [min(left // narrow + (i < left % narrow), widest) for i in range(narrow)]
             chunks = [(width, 2)] * wide + [(its, 1) for its in widths]
             cost = sum(_spellings(w, r) * (1 + 1.5 * hashes / 2**w) for w, r in chunks)
             if best is None or cost < best[0]:
