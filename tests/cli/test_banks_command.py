@@ -129,12 +129,15 @@ def test_what_was_decided_is_found_cropped_and_mirrored_shared_and_let_go_when_t
     assert command("banks", "agree", added["part"], "--as", second_reviewer.username, "--reason", "yes").code == 0
     assert _accounts(command, desk) == ["user1", "user6", "user2"]  # the same file first
 
+    (theirs := tmp_path / "theirs.csv").write_text(f"hash\n{'ab' * 16}\n")
+    other = command("banks", "import", theirs, *LIST, "--as", legal.username, "--json").json()["part"]
+    command("banks", "agree", other, "--as", desk.person(DeskRole.LEGAL).username, "--reason", "yes")
     target = tmp_path / "shared.json"
     share = ("banks", "share", "--reason", "partners of the agreement", "--to", target, "--as")
     assert command(*share, reviewer.username).code
     assert command(*share, legal.username).code == 0
     shared = json.loads(target.read_text())["data"]
-    assert sorted(one["type"] for one in shared) == ["HASH_PDQ", "HASH_SHA256"]
+    assert sorted(one["type"] for one in shared) == ["HASH_PDQ", "HASH_SHA256"]  # and not what others gave
     assert "user1" not in target.read_text()
     assert audit_verbs("bank:own") == ["refused", "bank.share"]
 

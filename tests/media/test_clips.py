@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.clips import again, film
+from media.clips import again, film, tune
 from media.scenes import as_file, picture, scene
 from seawall.media import clips as room
 from seawall.media.clips import ASKED_EACH, ASKED_FRAMES, BANKED_FRAMES, Clips, moments
@@ -58,6 +58,13 @@ def test_a_film_without_sound_a_sound_without_pictures_and_silence(films: dict[i
     assert len(clips.moments(heard)) > 500
     assert len(moments(np.zeros(100_000, np.float32))) == 0
     assert len(moments(np.zeros(10, np.float32))) == 0
+
+
+def test_what_is_all_but_silent_has_no_moments() -> None:
+    loud = tune(5, 4).astype(np.float32)
+    faint = np.random.default_rng(0).normal(0, 2, len(loud)).astype(np.float32)
+    assert len(moments(faint)) > 300  # nothing louder stands beside it
+    assert len(moments(loud)) <= len(moments(np.concatenate([loud, faint]))) < len(moments(loud)) + 60
 
 
 def test_what_stands_still_is_one_picture(tmp_path: Path) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media.stocked import posted, rows, stock
 from seawall.media.opened import luminance
 from seawall.media.pdq import hash_of, waves
 from seawall.media.views import asked, banked
+from seawall.records.terms import HashKind
+from seawall.signals.media import MediaSignal
 
 PUBLISHED = {  # as python-threatexchange gives them for bridge-mods
     "aaa-orig": "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22",
@@ -54,3 +57,21 @@ def test_every_edit_and_direction_of_the_picture_is_found(shared: Path) -> None:
     others = np.frombuffer(bytes.fromhex("".join(frames)), np.uint8).reshape(-1, 32)
     assert len(others) > 10_000
     assert min(np.bitwise_count(others ^ one).sum(1).min() for one in [*kept, *asked(whole)]) >= 31 + 30
+
+
+def test_edited_videos_of_published_frames_are_told_from_others(shared: Path, tmp_path: Path) -> None:
+    folder = shared / "media" / "vpdq"
+    if not folder.is_dir():
+        pytest.skip("needs vpdq of the shared data, which is not here")
+
+    def frames(name: str) -> np.ndarray:
+        lines = [line.split(",") for line in (folder / f"{name}.txt").read_text().split()]
+        return np.array([list(bytes.fromhex(its)) for _, quality, its, _ in lines if int(quality) >= 50], np.uint8)
+
+    home = stock(tmp_path, rows("chair", HashKind.VIDEO, frames("chair-orig-22-sd-bar")))
+    names = sorted(path.stem for path in folder.glob("*.txt"))
+    facts = posted(*((name, HashKind.VIDEO, name.encode(), frames(name)[7::15]) for name in names))
+    found = {finding.account_id for finding in MediaSignal(home).find(facts)}
+    edited = {name for name in names if name.startswith("chair") and "no-bar" not in name}
+    assert len(edited) == 14
+    assert found == {name for name in edited if "large-logo" not in name}  # a large logo hides too much
