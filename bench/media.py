@@ -20,7 +20,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -31,8 +30,8 @@ from PIL import Image, ImageOps
 from bench.payloads import SHARED
 from bench.report import RUNS, Result, median
 from seawall.graph.hamming import Hamming, open_hamming
-from seawall.media.clips import BANKED_FRAMES, Clips
-from seawall.media.hashing import hashes_of
+from seawall.media.clips import Clips
+from seawall.media.hashing import PLAIN, hashes_of
 from seawall.media.opened import luminance
 from seawall.media.views import asked, banked
 from seawall.records.terms import HashKind
@@ -151,14 +150,14 @@ def _clips(folder: Path) -> list[Result]:
     clips, results = Clips(), []
     for name, paths in sets.items():
         for kind in (HashKind.VIDEO, HashKind.SOUND):
-            hashes = partial(clips.frames, a_second=BANKED_FRAMES) if kind is HashKind.VIDEO else clips.moments
+            hashes = clips.banked_frames if kind is HashKind.VIDEO else clips.moments
             bank = [row for path in paths for row in stocked.rows(path.stem, kind, hashes(path.read_bytes()))]
             home = stocked.stock(folder / f"{name}-{kind}", bank)
             for how, words in AGAIN.items():
                 found, wrong = 0, 0
                 for path in paths:
                     again = clips_of_tests.again(path, folder / "again.mp4", *words).read_bytes()
-                    its = hashes_of(again, kind, clips)
+                    its = hashes_of(again, kind, clips).get(PLAIN)
                     said = [f.because for f in MediaSignal(home).find(stocked.posted(("a", kind, again, its)))]
                     found += any(f" ref {path.stem} " in one for one in said)
                     wrong += any(f" ref {path.stem} " not in one for one in said)

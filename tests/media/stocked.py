@@ -54,7 +54,7 @@ def posted(*files: tuple[str, HashKind, bytes, np.ndarray | None]) -> Facts:
             **own, "media_id": [f"m{n}" for n in range(many)], "kind": [kind.value for _, kind, *_ in files],
             "sha256": [hashlib.sha256(content).hexdigest() for _, _, content, _ in files],
             "md5": [hashlib.md5(content).hexdigest() for _, _, content, _ in files],
-            "hashes": [None if its is None else its.tobytes() for *_, its in files], "hasher": "1",
+            "view": "plain", "hashes": [None if its is None else its.tobytes() for *_, its in files], "hasher": "1",
         },
         many,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from seawall.graph.compiled import Array
-from seawall.media.clips import BANKED_FRAMES, Clips
+from seawall.media.clips import Clips
 from seawall.media.hashing import KINDS
 from seawall.media.opened import luminance
 from seawall.media.views import banked
@@ -25,4 +25,4 @@ def kept(content: bytes, kind: str, clips: Clips) -> list[tuple[HashKind, bytes]
 def _kept(content: bytes, kind: HashKind, clips: Clips) -> Array:
     if kind is HashKind.PDQ:
         return banked(luminance(content))
-    return clips.frames(content, BANKED_FRAMES) if kind is HashKind.VIDEO else clips.moments(content)
+    return clips.banked_frames(content) if kind is HashKind.VIDEO else clips.moments(content)

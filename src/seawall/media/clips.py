@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from threading import Timer
+from typing import NamedTuple
 
 import numpy as np
 
 from seawall.graph.compiled import Array
 from seawall.media.pdq import BYTES, hash_of, waves
 from seawall.media.shelf import MediaError, PictureError
-from seawall.media.views import LEAST_QUALITY
+from seawall.media.views import LEAST_QUALITY, unframed
 
 SECONDS = 600  # of a clip that are hashed
 ASKED_FRAMES, BANKED_FRAMES = 2, 15  # a second: of a clip that is looked up, and of one of our own that is kept
@@ -30,9 +31,17 @@ _BANDS = np.geomspace(150, 2500, 18)  # Hz
 _CHANGE, _APART, _WORDS = 16, 8, 16  # hops over which a balance changes; between words; words of a hash
 _SPREAD = np.arange(_WORDS) * _APART
 _STILL = 8  # bits
+_BARRED = 0.5  # share of pictures with bars, from which a video has some
 ASKED_EACH = 16  # of the moments of a sound that is looked up
 _QUIET, _PLAIN = 1e-4, 64  # a silent moment's share of the loudest; bits that are set, or not, at least
 _TIME = 120  # seconds that ffmpeg may take
+
+
+class _Picture(NamedTuple):
+    plain: Array  # hash of all of it
+    inside: Array  # hash of what is between its bars
+    between: Array
+    barred: bool
 
 
 class Clips:
@@ -47,15 +56,36 @@ class Clips:
             if not self._ffmpeg:
                 raise MediaError("hashing videos and sounds needs ffmpeg: pip install 'seawall[media]'") from error
 
-    def frames(self, content: bytes, a_second: int) -> Array:
-        """Hashes of a video's pictures; one for as long as nothing moves, none where there is too little to see. Raises
+    def asked_frames(self, content: bytes) -> dict[str, Array]:
+        """Hashes of a video's pictures to look it up by: as they are, without bars where it has some, and mirrored; one
+        for as long as nothing moves, none where there is too little to see. Raises PictureError."""
+        plain, inside, mirrored = [], [], []
+        for picture in self._pictures(content, ASKED_FRAMES):
+            plain.append(picture.plain)
+            inside += [picture.inside] if picture.barred else []
+            mirrored.append(hash_of(waves(picture.between[:, ::-1]).waves))
+        found = {"plain": plain, "inside": _if_barred(inside, plain), "mirrored": mirrored}
+        return {view: _changing(hashes) for view, hashes in found.items()}
+
+    def banked_frames(self, content: bytes) -> Array:
+        """Hashes of a video's pictures to keep, and of what is between its bars where it has some. Raises
         PictureError."""
+        plain, inside = [], []
+        for picture in self._pictures(content, BANKED_FRAMES):
+            plain.append(picture.plain)
+            inside += [picture.inside] if picture.barred else []
+        return np.concatenate([_changing(plain), _changing(_if_barred(inside, plain))])
+
+    def _pictures(self, content: bytes, a_second: int) -> Iterator[_Picture]:
+        """A video's pictures in which there is something to see."""
         shown = f"fps={a_second},scale={_SIDE}:{_SIDE}:flags=bilinear,format=gray"
-        found = []
         for raw in self._parts(content, _SIDE**2, "-an", "-vf", shown, "-f", "rawvideo"):
-            its = waves(np.frombuffer(raw, np.uint8).reshape(_SIDE, _SIDE))
-            found += [hash_of(its.waves)] if its.quality >= LEAST_QUALITY else []
-        return _changing(found)
+            grey = np.frombuffer(raw, np.uint8).reshape(_SIDE, _SIDE)
+            between = unframed(grey)
+            its, barred = waves(between), between.shape != grey.shape
+            if its.quality >= LEAST_QUALITY:
+                inside = hash_of(its.waves)
+                yield _Picture(hash_of(waves(grey).waves) if barred else inside, inside, between, barred)
 
     def moments(self, content: bytes) -> Array:
         """Hashes of a sound, or of a video's, every 23 ms; none of silence, or where there is no sound. Raises
@@ -96,6 +126,10 @@ class Clips:
             watch.cancel()
             process.stdout.close()  # who reads no further ends it
             process.wait()
+
+
+def _if_barred(inside: list[Array], plain: list[Array]) -> list[Array]:
+    return inside if len(inside) > _BARRED * len(plain) else []
 
 
 def _changing(hashes: list[Array]) -> Array:

@@ -17,7 +17,7 @@ import polars as pl
 
 from seawall.graph.compiled import Array
 from seawall.lake import Lake
-from seawall.media.clips import ASKED_EACH, ASKED_FRAMES, Clips
+from seawall.media.clips import ASKED_EACH, Clips
 from seawall.media.opened import luminance
 from seawall.media.shelf import PictureError, Shelf
 from seawall.media.views import asked
@@ -25,6 +25,7 @@ from seawall.records.facts import HASHES, columns
 from seawall.records.terms import HashKind, MediaKind
 
 HASHER = "1"  # of all that is done here; another one hashes anew
+PLAIN = "plain"
 NOTHING = "too little to see or hear in it"
 _SOME = 16  # files between two commits
 _ITEM = ["platform", "post_id", "media_id"]
@@ -38,11 +39,12 @@ KINDS: dict[str, tuple[HashKind, ...]] = {
 
 
 class Hashed(NamedTuple):
-    """What hashing a file gave of one kind: hashes, or null and why there are none."""
+    """What hashing a file gave of one kind and view: hashes, or null and why there are none."""
 
     kind: HashKind
     hashes: bytes | None
     why: str | None = None
+    view: str = PLAIN
 
 
 class Print(NamedTuple):
@@ -86,13 +88,14 @@ def hash_media(
     return report
 
 
-def hashes_of(content: bytes, kind: HashKind, clips: Clips) -> Array | None:
-    """The hashes by which a file is looked up; None for kinds that are of the whole file. Raises PictureError."""
+def hashes_of(content: bytes, kind: HashKind, clips: Clips) -> dict[str, Array]:
+    """The hashes by which a file is looked up, by view; none for kinds that are of the whole file. Raises
+    PictureError."""
     if kind is HashKind.PDQ:
-        return asked(luminance(content))
+        return {PLAIN: asked(luminance(content))}
     if kind is HashKind.VIDEO:
-        return clips.frames(content, ASKED_FRAMES)
-    return clips.moments(content)[::ASKED_EACH] if kind is HashKind.SOUND else None
+        return clips.asked_frames(content)
+    return {PLAIN: clips.moments(content)[::ASKED_EACH]} if kind is HashKind.SOUND else {}
 
 
 def _wanted(lake: Lake, report: HashReport) -> tuple[list[dict[str, Any]], dict[tuple[str, str], list[Hashed]]]:
@@ -102,11 +105,16 @@ def _wanted(lake: Lake, report: HashReport) -> tuple[list[dict[str, Any]], dict[
         done = snapshot.scan("hashes").filter(hasher=HASHER)
         rows = media.select(*_ITEM, "account_id", "at", "url", "kind").sort(_ITEM).collect()
         left = rows.join(done.select(_ITEM).unique().collect(), on=_ITEM, how="anti", maintain_order="left")
-        had = done.drop_nulls("sha256").select("sha256", "kind", "hashes", "why").unique(["sha256", "kind"]).collect()
+        had = (
+            done.drop_nulls("sha256")
+            .select("sha256", "kind", "hashes", "why", "view")
+            .unique(["sha256", "kind", "view"])
+            .collect()
+        )
     report.media, report.already = rows.height, rows.height - left.height
     known: dict[tuple[str, str], list[Hashed]] = {}
-    for sha256, kind, hashes, why in had.iter_rows():
-        known.setdefault((sha256, kind), []).append(Hashed(HashKind(kind), hashes, why))
+    for sha256, kind, hashes, why, view in had.iter_rows():
+        known.setdefault((sha256, kind), []).append(Hashed(HashKind(kind), hashes, why, view))
     return left.to_dicts(), known
 
 
@@ -132,20 +140,22 @@ def _hashed(
         new |= dict.fromkeys(fresh, content)
         found.append((its, [Hashed(kind, None) for kind in kinds]))
     made = hashers.map(lambda one: _one(one[1], HashKind(one[0][1]), clips), new.items())
-    known.update({key: [its] for key, its in zip(new, made, strict=True)})
-    whole = [(its, [known[its.sha256, h.kind.value][0] for h in hashed] if its else hashed) for its, hashed in found]
+    known.update(zip(new, made, strict=True))
+    whole = [
+        (its, [one for h in hashed for one in known[its.sha256, h.kind.value]] if its else hashed)
+        for its, hashed in found
+    ]
     report.unhashed.update(h.why for its, hashed in whole if its for h in hashed if h.why)
     return whole
 
 
-def _one(content: bytes, kind: HashKind, clips: Clips) -> Hashed:
+def _one(content: bytes, kind: HashKind, clips: Clips) -> list[Hashed]:
     try:
-        hashes = hashes_of(content, kind, clips)
+        found = hashes_of(content, kind, clips)
     except PictureError as error:
-        return Hashed(kind, None, str(error))
-    if hashes is None:
-        return Hashed(kind, None)
-    return Hashed(kind, hashes.tobytes()) if len(hashes) else Hashed(kind, None, NOTHING)
+        return [Hashed(kind, None, str(error))]
+    seen = [Hashed(kind, hashes.tobytes(), None, view) for view, hashes in found.items() if len(hashes)]
+    return seen or [Hashed(kind, None, NOTHING if found else None)]
 
 
 def _keep(lake: Lake, rows: list[dict[str, Any]], hashed: list[tuple[Print | None, list[Hashed]]]) -> None:
@@ -154,5 +164,5 @@ def _keep(lake: Lake, rows: list[dict[str, Any]], hashed: list[tuple[Print | Non
     given: dict[str, object] = {name: [row[name] for row, _, _ in each] for name in [*_ITEM, "account_id", "at"]}
     given |= {"sha256": [its and its.sha256 for _, its, _ in each], "md5": [its and its.md5 for _, its, _ in each]}
     given |= {"kind": [one.kind.value for _, _, one in each], "hashes": [one.hashes for _, _, one in each]}
-    given |= {"why": [one.why for _, _, one in each], "hasher": HASHER}
+    given |= {"why": [one.why for _, _, one in each], "view": [one.view for _, _, one in each], "hasher": HASHER}
     lake.append({"hashes": columns(HASHES, given, len(each))})

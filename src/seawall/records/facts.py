@@ -166,13 +166,14 @@ HASHES = Table(
         account_id=pa.string(),
         at=TIME,  # the post's
         kind=WORD,  # a word of HashKind: of what the hashes are
+        view=WORD,  # how it was seen: plain; a video also inside its bars, or mirrored
         sha256=pa.string(),  # of the file; null where it could not be opened
         md5=pa.string(),
         hashes=pa.binary(),  # 32 bytes each: views of a picture, pictures of a video, moments of a sound; null: none
         why=pa.string(),  # why there are none
         hasher=WORD,  # which code made them
     ),
-    key=("platform", "post_id", "media_id", "kind", "hasher"),
+    key=("platform", "post_id", "media_id", "kind", "view", "hasher"),
     dated_by="at",
 )
 

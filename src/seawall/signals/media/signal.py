@@ -67,7 +67,7 @@ def _known(home: Path, facts: Facts, tell: Tell) -> tuple[pl.DataFrame, dict[str
         banks = [Bank(home, part) for part in parts_of(home)]
         if not banks:
             return facts.hashes.head(0).collect(), {}
-        items = facts.hashes.drop_nulls("sha256").unique([*_ITEM, "kind"], keep="any").collect()
+        items = facts.hashes.drop_nulls("sha256").unique([*_ITEM, "kind", "view"], keep="any").collect()
         return items, _best(matches(banks, items, tell))
     except BankError as error:
         raise SignalError(str(error)) from error
@@ -75,7 +75,7 @@ def _known(home: Path, facts: Facts, tell: Tell) -> tuple[pl.DataFrame, dict[str
 
 def matches(banks: Sequence[Bank], items: pl.DataFrame, tell: Tell = silent) -> Iterator[Match]:
     """Files (rows of the lake's hashes) that stand in banks; one may match several entries."""
-    files = items.unique(["sha256", "kind"], keep="any").sort("sha256", "kind")
+    files = items.unique(["sha256", "kind", "view"], keep="any").sort("sha256", "kind", "view")
     for done, bank in enumerate(banks):
         tell("banks", done, len(banks))
         for kind in HashKind:
