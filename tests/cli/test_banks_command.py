@@ -102,7 +102,7 @@ def test_a_list_that_two_people_stand_behind_finds_who_posts_what_is_in_it(
     assert command("banks", "end", brought["part"], "--as", legal.username, "--reason", "over").code == 0
     assert _accounts(command, desk) == []
     assert "No bank holds anything" in command("banks", "list", "--as", legal.username).out
-    assert audit_verbs("bank:partners/1") == ["bank.propose", "refused", "bank.agree", "bank.end"]
+    assert audit_verbs(f"bank:partners/{brought['part']}") == ["bank.propose", "refused", "bank.agree", "bank.end"]
 
 
 def test_what_was_decided_is_found_cropped_and_mirrored_shared_and_let_go_when_taken_back(

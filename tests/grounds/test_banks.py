@@ -206,7 +206,7 @@ def test_what_has_expired_is_looked_for_no_more(desk, legal, second_legal, act) 
     BankPart.objects.filter(pk=part.pk).update(expires=date(2020, 1, 1))
     act(banks.end_expired)
     assert parts_of(desk.home) == []
-    assert not list((desk.home / "banks").glob("1*"))
-    assert audit_verbs("bank:partners/1")[-1] == "bank.end"
+    assert not list((desk.home / "banks").glob(f"{part.pk}*"))
+    assert audit_verbs(str(part))[-1] == "bank.end"
     with pytest.raises(GroundsError, match="expire in the future"):
         banks.bring(legal, "b", Conduct.THREAT, "s", "b", date(2020, 1, 1), "n", TABLE.encode())
