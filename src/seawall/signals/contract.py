@@ -61,8 +61,16 @@ class Facts:
     def of(cls, snapshot: Snapshot, seeds: Sequence[Label] = ()) -> Facts:
         """What a lake holds at one version."""
         scan = snapshot.scan
-        names = ("pictures", "accounts", "ties", "media", "states", "hashes")
-        return cls(scan("posts"), seeds, *map(scan, names))
+        return cls(
+            scan("posts"),
+            seeds,
+            pictures=scan("pictures"),
+            accounts=scan("accounts"),
+            ties=scan("ties"),
+            media=scan("media"),
+            states=scan("states"),
+            hashes=scan("hashes"),
+        )
 
 
 class Survey(Protocol):
