@@ -12,6 +12,7 @@ from seawall.signals.floods.series import SERIES, uses, words_hash
 
 Array = npt.NDArray[np.int64]
 LOOKS = (0, 2, 5, 15)  # minutes after it was raised: a burst is judged again as more of it is seen
+SOON = 2  # minutes after it was raised: so long is waited for different accounts
 COUNTED = 60  # minutes after it was raised: so much of a burst is counted
 TIMES = (*LOOKS, COUNTED)  # scene = burst x how many these are + which
 HISTORY = 7 * 86_400
@@ -64,14 +65,19 @@ class Scenes:
 
     def posts(self, bursts: pl.DataFrame, least: int) -> pl.DataFrame:
         """The uses of each burst (`burst`, `series`, `onset`, `raised`) from its onset until it is counted, and whether
-        its account used the series `before` and posted `elsewhere` in the days until it was raised. Bursts in which
-        few accounts came again and again are left out: that many come is what makes a burst."""
+        its account used the series `before` and posted `elsewhere` in the days until it was raised.
+
+        That many accounts come is what makes a burst: where few came again and again, it is raised once `least` are
+        there, and left out if that is not soon.
+        """
         key = _key(self.used["series"], self.used["second"])
         series, onset, raised = (bursts[name].to_numpy() for name in ("series", "onset", "raised"))
-        burst, rows = _spans(key, _key(series, onset), _key(series, raised + 60 * COUNTED))
+        burst, rows = _spans(key, _key(series, onset), _key(series, raised + 60 * (SOON + COUNTED)))
         posts = self.used[rows].with_columns(pl.Series("burst", burst)).join(bursts.drop("series"), on="burst")
-        early = pl.col("account").filter(pl.col("second") < pl.col("raised")).n_unique()
-        posts = posts.filter(early.over("burst") >= least)
+        posts = posts.join(_enough(posts, least), on="burst", how="inner", maintain_order="left")
+        posts = posts.filter(pl.col("enough") <= pl.col("raised") + 60 * SOON)
+        posts = posts.with_columns(pl.max_horizontal("raised", "enough").alias("raised")).drop("enough")
+        posts = posts.filter(pl.col("second") < pl.col("raised") + 60 * COUNTED)
         words = self.words.join(posts.lazy().select("post_id").unique(), on="post_id", how="semi").collect()
         posts = posts.join(words, on="post_id", how="left", maintain_order="left")
         since, until = posts["onset"] - HISTORY, posts["raised"]
@@ -112,6 +118,13 @@ def looks(posts: pl.DataFrame) -> pl.DataFrame:
         )
         for n, minutes in enumerate(TIMES)
     )
+
+
+def _enough(posts: pl.DataFrame, least: int) -> pl.DataFrame:
+    """The end of the minute in which so many different accounts had come, of each burst in which they did."""
+    first = posts.group_by("burst", "account").agg(pl.col("second").min())
+    told = first.group_by("burst").agg(pl.col("second").sort().get(least - 1, null_on_oob=True)).drop_nulls("second")
+    return told.select("burst", ((pl.col("second") // 60 + 1) * 60).alias("enough"))
 
 
 def _only(posts: pl.LazyFrame, used: pl.LazyFrame) -> float:

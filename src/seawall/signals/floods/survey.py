@@ -117,7 +117,7 @@ def _told(bursts: list[Burst], scenes: Scenes, least: int) -> list[tuple[Burst, 
 
 
 def _row(burst: Burst, posts: pl.DataFrame, verdict: Row, counted: Row) -> Row:
-    raised = datetime.fromtimestamp(burst.raised, UTC)
+    raised = datetime.fromtimestamp(posts["raised"][0], UTC)
     return {
         "onset": datetime.fromtimestamp(burst.onset, UTC),
         "raised": raised,
