@@ -545,6 +545,26 @@ def test_a_list_is_made_and_counted_by_a_rule(lake: Path, writes: Client) -> Non
     is_quiet(writes.get("/rules/lists/"))
 
 
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("Words of selling", "words_of_selling"),
+        ("3 Words", "words_2"),  # a rule's own words are called so
+        ("كلمات البيع", "list"),
+        ("Distance", "distance_2"),  # a shipped list is called so
+        ("new", "new_2"),
+        (
+            "the words with which people offer what they sell to others",
+            "the_words_with_which_people_offer_what_they_sell",
+        ),
+    ],
+)
+def test_a_list_without_a_name_is_named_after_its_title(lake: Path, writes: Client, title: str, named: str) -> None:
+    page = writes.post("/rules/lists/new/", {**LIST, "name": "", "title": title}, follow=True)
+    assert "The list is saved" in text_of(page)
+    assert [path.name for path in (lake / "lists").glob("*.txt")] == [f"{named}.txt"]
+
+
 def test_a_regular_expression_in_a_list_is_warned_of(lake: Path, writes: Client) -> None:
     page = writes.post("/rules/lists/new/", {**LIST, "entries": ["the lamp is lit", r"\\bمصباح.*", ""]}, follow=True)
     assert "The list is saved" in text_of(page)

@@ -11,12 +11,12 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from hashlib import sha256
 
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seawall.audit.services import record
 from seawall.grounds.drafts import Draft, of_rule, path_of, read_draft
+from seawall.grounds.naming import named_after
 from seawall.grounds.rule_shown import NoRule, every, next_version, now, of
 from seawall.grounds.rule_trying import said_of
 from seawall.grounds.rule_words import in_words
@@ -180,8 +180,4 @@ def _marks(done: Rule, content: bytes) -> dict[str, object]:
 
 
 def _fresh_id(title: str) -> str:
-    """An id from a title; a title without Latin letters gives a number."""
-    plain = slugify(title).replace("_", "-").lstrip("0123456789-")[:50].strip("-") or "rule"
-    taken = {shown.id for shown in every(now())} | set(RESERVED)
-    names = (plain, *(f"{plain}-{n}" for n in range(2, 10_000)))
-    return next(name for name in names if name not in taken)
+    return named_after(title, "-", "rule", {shown.id for shown in every(now())} | set(RESERVED))

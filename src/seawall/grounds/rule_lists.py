@@ -16,6 +16,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
 from seawall.audit.services import record
+from seawall.grounds.naming import named_after
 from seawall.grounds.rule_words import in_words
 from seawall.grounds.services import GroundsError
 from seawall.lake.files import locked
@@ -91,6 +92,11 @@ def one(person: User, name: str) -> tuple[Listed, ListText]:
     require(person, May.READ_RULES, f"list:{name}")
     found = _listed(name)
     return found, _read(_path(name), found.item)
+
+
+def fresh_name(title: str) -> str:
+    """A name for a new list, made of its title."""
+    return named_after(title, "_", "list", {listed.item.name for listed in _lists()} | {OWN, "new"})
 
 
 @act

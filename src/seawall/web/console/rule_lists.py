@@ -83,7 +83,8 @@ def _read(post: QueryDict, name: str) -> ListText:
     given = zip(post.getlist("language"), post.getlist("entries"), strict=False)
     known = [(language if language in LANGUAGES else ALL, text) for language, text in given]
     title, why = (" ".join(post.get(field, "").split())[:300] for field in ("title", "why"))
-    return ListText(name or post.get("name", "").strip(), post.get("kind", ""), title, why, service.parts_of(known))
+    name = name or post.get("name", "").strip() or service.fresh_name(title)
+    return ListText(name, post.get("kind", ""), title, why, service.parts_of(known))
 
 
 def _form(
