@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from seawall.cases.facts import media_of
 from seawall.cases.models import Decision
@@ -33,7 +34,7 @@ def bank(person: User, decision_id: int, post_id: str, shelf: Shelf, clips: Clip
     """
     decision = Decision.objects.select_related("case").filter(pk=decision_id).first()
     if decision is None:
-        raise CaseError("there is no such decision")
+        raise CaseError(_("there is no such decision"))
     may = person.may(May.PROPOSE)
     return _bank(person, decision_id, post_id, _hashed(decision, post_id, shelf, clips) if may else [], expires)
 
@@ -43,11 +44,11 @@ def _bank(person: User, decision_id: int, post_id: str, rows: list[dict[str, Any
     decision = locked_decision(decision_id)
     require(person, May.PROPOSE, str(decision.case))
     if decision.state != CaseState.EXECUTED or decision.reversal_asked_at:
-        raise CaseError("only what an executed decision is about can be banked, as long as nobody takes it back")
+        raise CaseError(_("only what an executed decision is about can be banked, as long as nobody takes it back"))
     if post_id not in rests_on(decision):
-        raise CaseError("this decision does not rest on that post")
+        raise CaseError(_("this decision does not rest on that post"))
     if not rows:
-        raise CaseError("no file of that post is here, or there is too little to see or hear in it")
+        raise CaseError(_("no file of that post is here, or there is too little to see or hear in it"))
     now, basis = timezone.now(), f"decision {decision.pk} of this desk, clause {decision.clause.code}"
     given = {"source": f"decision:{decision.pk}", "basis": basis, "by": person.pseudonym, "added": now}
     table = pa.Table.from_pylist([{**row, **given} for row in rows], schema=ENTRIES)
@@ -63,7 +64,7 @@ def _hashed(decision: Decision, post_id: str, shelf: Shelf, clips: Clips) -> lis
             content = shelf.content(name) if name else b""
             rows = kept(content, row["kind"], clips) if content else []
         except PictureError as error:
-            raise CaseError(f"a file of that post cannot be read: {error}") from error
+            raise CaseError(_("a file of that post cannot be read: %(why)s") % {"why": error}) from error
         entry = sha256(content).hexdigest()[:16]
         found += [{"entry": entry, "reference": entry, "kind": kind.value, "hash": its} for kind, its in rows]
     return found

@@ -274,6 +274,7 @@ def checked(decision: Decision) -> list[Checked]:
 # --- the log in words ------------------------------------------------------------------------------------------------
 
 LOG: dict[str, Any] = {
+    "scan.follow": gettext_lazy("brought to the cases what rules matched since the last scan"),
     "scan.sync": gettext_lazy("brought the cases up to date with the last scan"),
     "case.list": gettext_lazy("listed cases"),
     "case.read": gettext_lazy("opened the case"),
@@ -295,6 +296,15 @@ LOG: dict[str, Any] = {
     "evidence.seal": gettext_lazy("sealed evidence"),
     "evidence.open": gettext_lazy("opened sealed evidence"),
     "evidence.destroy": gettext_lazy("destroyed evidence at expiry"),
+    "profile.keep": gettext_lazy("kept what would tell the account's return"),
+    "profile.erase": gettext_lazy("erased what would tell the account's return"),
+    "bank.propose": gettext_lazy("proposed hashes for a bank"),
+    "bank.agree": gettext_lazy("agreed to hashes for a bank"),
+    "bank.end": gettext_lazy("ended a part of a bank"),
+    "bank.share": gettext_lazy("shared own hashes"),
+    "clause.set": gettext_lazy("set a clause of the terms"),
+    "clause.end": gettext_lazy("ended a clause of the terms"),
+    "list.import": gettext_lazy("imported a designation list"),
     "statement.give": gettext_lazy("gave the statement of reasons"),
     "statement.code": gettext_lazy("opened the code of a statement, to give it by hand"),
     "statement.read": gettext_lazy("opened a statement of reasons"),
@@ -335,6 +345,8 @@ LOG: dict[str, Any] = {
     "evidence.list": gettext_lazy("listed sealed evidence"),
     "evidence.sweep": gettext_lazy("swept sealed files that nothing names"),
     "home.backup": gettext_lazy("made a backup"),
+    "watch.connect": gettext_lazy("began to follow a server"),
+    "watch.disconnect": gettext_lazy("stopped following a server"),
     "platform.connect": gettext_lazy("connected a platform"),
     "platform.disconnect": gettext_lazy("disconnected a platform"),
     "person.invite": gettext_lazy("invited somebody"),
