@@ -145,7 +145,7 @@ def test_what_is_no_export_says_what_it_is_before_anything_is_read(seawall, tmp_
             "a JSON array; this source reads one object a line: convert it with `jq -c '.[]'`",
         ),
         (b'\xef\xbb\xbf[\n  {\n    "id": 1\n  }\n]\n', "a JSON array"),
-        (gzip.compress(b'[{"id": 1}]'), "a JSON array"),
+        (gzip.compress(b'[{"id": 1}]', mtime=0), "a JSON array"),
         (
             b'{\n  "id": 1\n}\n',
             "JSON spread over many lines; this source reads one object a line: convert it with `jq -c .`",
