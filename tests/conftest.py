@@ -51,11 +51,18 @@ SHARED = Path(os.environ.get("SEAWALL_SHARED", Path(__file__).parents[2] / "shar
 SLOW = ("browser", "stories", "stream", "cli")  # folders
 
 
+def _turn(item: pytest.Item) -> int:
+    """0: among the first; 2: last."""
+    if item.path.parent.name in SLOW:
+        return 0
+    return 2 if isinstance(item, pytest.Function) and "scanned_home" in item.fixturenames else 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put long tests first, so that all processes end together, and those of a scanned home last: while one process
     makes it, on a fresh clone compiling all that a scan needs, others have something to do. Skip what was to run on a
     database that is not here."""
-    items.sort(key=lambda item: 0 if item.path.parent.name in SLOW else 1 + ("scanned_home" in item.fixturenames))  # type: ignore[attr-defined]
+    items.sort(key=_turn)
     for item in items if MISSING else ():
         item.add_marker(pytest.mark.skip(reason=MISSING))
 
