@@ -16,11 +16,12 @@ import numpy as np
 import polars as pl
 
 from seawall.signals.contract import Facts
-from seawall.signals.returns.profiles import HABITS, Profiles, gather, whole
+from seawall.signals.returns.profiles import HABITS, Array, Profiles, gather, whole
 from seawall.signals.returns.spelling import Spellings
 
 FORM = 1  # of what is written; marks are hashes, and those of another form could not be compared
 DAY = 24  # hours
+_EACH = ("hours", "habits", "posts", "first", "last", "announces")  # columns with a row an account
 _ACCOUNTS: dict[str, Any] = {"platform": pl.String, "account_id": pl.String, "at": pl.Datetime("us", "UTC")}
 
 
@@ -73,11 +74,13 @@ class Kept:
 
 def fuller(first: Profiles, second: Profiles) -> Profiles:
     """The accounts of the first, each with the profile of which more posts are known, the first's where as many."""
-    best = {who: (first, row) for row, who in enumerate(_who(first))}
-    for row, who in enumerate(_who(second)):
-        if who in best and second.posts[row] > best[who][0].posts[best[who][1]]:
-            best[who] = second, row
-    return _unpacked([_row(profiles, row) for profiles, row in best.values()])
+    row_of = {who: row for row, who in enumerate(_who(second))}
+    known = ((row, row_of.get(who)) for row, who in enumerate(_who(first)))
+    better = {mine: its for mine, its in known if its is not None and second.posts[its] > first.posts[mine]}
+    if not better:
+        return first
+    rest = np.setdiff1d(np.arange(len(first)), np.fromiter(better, np.int64))
+    return _both(_some(first, rest), _some(second, np.fromiter(better.values(), np.int64)))
 
 
 def _who(profiles: Profiles) -> Iterable[tuple[str, str]]:
@@ -121,4 +124,36 @@ def _unpacked(rows: Sequence[_Packed]) -> Profiles:
         np.array([its.first for its in rows], np.int64),
         np.array([its.last for its in rows], np.int64),
         np.array([its.announces for its in rows], bool),
+    )
+
+
+def _some(profiles: Profiles, rows: Array) -> Profiles:
+    """Only these rows, in this order."""
+    lengths = np.diff(profiles.starts)[rows]
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    at = np.arange(starts[-1]) + np.repeat(profiles.starts[rows] - starts[:-1], lengths)
+    return Profiles(
+        [profiles.platform[row] for row in rows],
+        [profiles.account_id[row] for row in rows],
+        [profiles.shown[row] for row in rows],
+        profiles.handles.take(rows),
+        profiles.names.take(rows),
+        starts,
+        profiles.marks[at],
+        profiles.times[at],
+        *(getattr(profiles, name)[rows] for name in _EACH),
+    )
+
+
+def _both(one: Profiles, other: Profiles) -> Profiles:
+    return Profiles(
+        one.platform + other.platform,
+        one.account_id + other.account_id,
+        one.shown + other.shown,
+        one.handles.with_rows(other.handles),
+        one.names.with_rows(other.names),
+        np.concatenate([one.starts, one.starts[-1] + other.starts[1:]]),
+        np.concatenate([one.marks, other.marks]),
+        np.concatenate([one.times, other.times]),
+        *(np.concatenate([getattr(one, name), getattr(other, name)]) for name in _EACH),
     )

@@ -55,4 +55,12 @@ class Spellings:
 
     def take(self, rows: npt.NDArray[np.int64]) -> Spellings:
         """Only these rows, in this order."""
-        return Spellings.of(bytes(self[row]).decode() for row in rows)
+        lengths = np.diff(self.offsets)[rows]
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        at = np.arange(offsets[-1]) + np.repeat(self.offsets[rows] - offsets[:-1], lengths)
+        return Spellings(offsets, self.data[at])
+
+    def with_rows(self, more: Spellings) -> Spellings:
+        """These rows, then those."""
+        offsets = np.concatenate([self.offsets, self.offsets[-1] + more.offsets[1:]])
+        return Spellings(offsets, np.concatenate([self.data, more.data]))
