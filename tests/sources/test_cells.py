@@ -1,10 +1,10 @@
-"""Cells out of what platforms write: moments, counts, links, hashtags, mentions, markup; and fields nobody knows."""
+"""Cells out of what platforms write: moments, counts, links, hashtags, mentions; and fields nobody knows."""
 
 from __future__ import annotations
 
 import pytest
 
-from seawall.sources.cells import CellError, count, epoch, hashtags_in, iso, links_in, mentions_in, plain
+from seawall.sources.cells import CellError, count, epoch, hashtags_in, iso, links_in, mentions_in
 from seawall.sources.fields import Fields
 
 
@@ -54,20 +54,6 @@ def test_mentions() -> None:
         "two.three",
         "four@social.example",
     ]
-
-
-def test_markup_as_people_see_it() -> None:
-    markup = '<p>a &amp; b<br>c <a href="https://a.example/x">here</a></p><script>no</script><p>d</p>'
-    assert plain(markup) == ("a & b\nc here\nd", ["https://a.example/x"])
-    assert plain("a &lt; b") == ("a < b", [])
-    assert plain(None) == ("", [])
-
-
-@pytest.mark.parametrize("markup", ["<![ x", "<!", "<", "</", "<a", "&#xffffffff;", "<![CDATA[x]]>", "<a " * 9999])
-def test_broken_markup_breaks_nothing(markup: str) -> None:
-    text, links = plain(markup)
-    assert isinstance(text, str)
-    assert links == []
 
 
 def test_unknown_fields_are_named_once_and_known_ones_never() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from html import unescape
-from html.parser import HTMLParser
 
 from seawall.sources.contract import EARLIEST, LATEST
 
@@ -71,51 +69,3 @@ def hashtags_in(text: str | None) -> list[str]:
 def mentions_in(text: str | None) -> list[str]:
     """The handles a text names with '@', once each, in order."""
     return list(dict.fromkeys(_MENTION.findall(text or "")))
-
-
-class _Words(HTMLParser):
-    """The words that markup shows, and the addresses it links."""
-
-    _BREAKS = ("br", "p", "div", "li", "tr", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6")
-    _HIDDEN = ("script", "style", "template")
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.links: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self._HIDDEN:
-            self._hidden += 1
-        elif tag == "br":
-            self.parts.append("\n")
-        given = dict(attrs)
-        address = given.get("href") or ""
-        if tag == "a" and address.startswith(("http://", "https://")):
-            self.links.append(address)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._HIDDEN:
-            self._hidden = max(0, self._hidden - 1)
-        elif tag in self._BREAKS and tag != "br":
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)
-
-
-def plain(markup: str | None) -> tuple[str, list[str]]:
-    """Markup as the text that people see, and the addresses it links to, once each."""
-    if not markup:
-        return "", []
-    if "<" not in markup:
-        return unescape(markup), []
-    words = _Words()
-    try:
-        words.feed(markup)
-        words.close()
-    except (AssertionError, ValueError):  # broken markup: its words as they stand
-        return unescape(re.sub(r"<[^>]*>", " ", markup)).strip(), []
-    return "".join(words.parts).strip(), list(dict.fromkeys(words.links))

@@ -8,12 +8,13 @@ from html import unescape
 from typing import NamedTuple
 
 from seawall.records.terms import TieKind
-from seawall.sources.cells import hashtags_in, links_in, plain
+from seawall.sources.cells import hashtags_in, links_in
 from seawall.sources.gather import Gather
+from seawall.sources.shown import shown
 
-_ANCHOR = re.compile(r"<a\b([^>]*)>\s*@([^<]+)</a>", re.IGNORECASE)
+_ANCHOR = re.compile(r"<a\b([^<>]*+)>\s*@([^<]+)</a>", re.IGNORECASE)
 _ACCOUNT = re.compile(r"""\bhref=["'][^"']*/(?:u/[^/"']+|uid)/(\d+)/?["']""", re.IGNORECASE)
-_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b[^<>]*+>", re.IGNORECASE)
 _SOURCE = re.compile(r"""\bsrc=["']([^"']+)["']""", re.IGNORECASE)
 _ALT = re.compile(r"""\balt=["']([^"']*)["']""", re.IGNORECASE)
 
@@ -30,8 +31,8 @@ class Said(NamedTuple):
 
 def said(markup: str, title: str = "") -> Said:
     """Read markup; a title stands before its words."""
-    body, linked = plain(markup)
-    text = "\n".join(part for part in (plain(title)[0], body) if part)
+    body, linked = shown(markup)
+    text = "\n".join(part for part in (shown(title)[0], body) if part)
     names = {unescape(handle).strip(): _id(inside) for inside, handle in _ANCHOR.findall(markup)}
     links = list(dict.fromkeys([*linked, *(links_in(text) if "<a" not in markup else links_in(title))]))
     return Said(text, links, hashtags_in(text), [(at, name) for name, at in names.items()], list(_images(markup)))

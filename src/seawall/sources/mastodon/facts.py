@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 
 from seawall.records.terms import AccountKind, MediaKind, PostKind, State, TieKind
-from seawall.sources.cells import count, iso, links_in, plain
+from seawall.sources.cells import count, iso, links_in
 from seawall.sources.gather import Gather
 from seawall.sources.mastodon.payload import ACCOUNT_FIELDS, PUBLIC, STATUS_FIELDS, Account, AdminAccount, Status
+from seawall.sources.shown import shown
 
 _MEDIA = {"image": MediaKind.PHOTO, "gifv": MediaKind.ANIMATION, "video": MediaKind.VIDEO, "audio": MediaKind.AUDIO}
 _ANCHOR = re.compile(r"<a\b[^>]*>", re.IGNORECASE)
@@ -72,7 +73,7 @@ def status(gather: Gather, item: Mapping[str, Any]) -> Status:
 
 def profile(gather: Gather, given: Account, seen_at: datetime) -> None:
     """A profile, and what the server says of the account."""
-    bio, _ = plain(given.note)
+    bio, _ = shown(given.note)
     gather.once(
         given.id, seen_at, AccountKind.GROUP if given.group else AccountKind.PERSON, handle=given.acct,
         name=given.display_name or None, bio=bio or None, url=given.url, picture=given.avatar,
@@ -118,7 +119,7 @@ def _kind(given: Status, of_id: str | None) -> PostKind:
 
 def _said(given: Status) -> tuple[str, list[str]]:
     """What people see of a post, its warning and its poll included; and its links, without those of names and tags."""
-    body, linked = plain(given.content)
+    body, linked = shown(given.content)
     polled = [option.title for option in given.poll.options] if given.poll else []
     text = "\n".join(part for part in (given.spoiler_text, body, *polled) if part)
     names = {_address(anchor) for anchor in _ANCHOR.findall(given.content) if _NAMES.search(anchor)}

@@ -8,8 +8,9 @@ from datetime import datetime
 from html import unescape
 
 from seawall.records.terms import AccountKind, MediaKind, PostKind, State, TieKind
-from seawall.sources.cells import CellError, count, hashtags_in, iso, links_in, plain
+from seawall.sources.cells import CellError, count, hashtags_in, iso, links_in
 from seawall.sources.gather import Gather
+from seawall.sources.shown import shown
 from seawall.sources.youtube.payload import (
     Activity,
     Channel,
@@ -235,7 +236,7 @@ def _text(original: str | None, display: str | None) -> tuple[str, list[str]]:
     """A comment's words and links; links that YouTube makes of hashtags, handles and times are none of its author's."""
     if original is not None:
         return original, links_in(original)
-    text, marked = plain(display)
+    text, marked = shown(display)
     found = [link for link in [*links_in(text), *marked] if not _OWN_LINK.match(link)]
     return text, list(dict.fromkeys(found))
 
