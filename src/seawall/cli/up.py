@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from seawall.ledger.config import WebSettings
 
 Port = Annotated[int | None, typer.Option(envvar="PORT", min=1, max=65535, help="Instead of the port in seawall.toml.")]
+_LOOKS = 1.0  # seconds between looks of the scanner whether a rule or a bank changed
 
 
 def up(
@@ -144,7 +145,7 @@ def scanner(home: Home = DEFAULT) -> None:
     def looked_for() -> Stamp:
         return *stamp(home, trials=True), *changed(home)
 
-    while not stop.wait(5):
+    while not stop.wait(_LOOKS):
         grounds = looked_for()
         there = _facts(home), grounds
         if minutes and seen != there:
@@ -156,7 +157,7 @@ def scanner(home: Home = DEFAULT) -> None:
         erase_due_profiles()
         call_command("clearsessions")
         rested = time.monotonic() + (60 * minutes or 3600)
-        while time.monotonic() < rested and not stop.wait(5) and (not minutes or looked_for() == grounds):
+        while time.monotonic() < rested and not stop.wait(_LOOKS) and (not minutes or looked_for() == grounds):
             continue
     following.join(2)
 
