@@ -3,8 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HOME_DEMO := demo-data
-# tests/stories kills the desk on both databases by itself
-DESK_TESTS := $(addprefix tests/,audit cases enforcement evidence grounds ledger people web)
+DESK_TESTS := $(addprefix tests/,audit cases enforcement evidence grounds ledger people stories web)
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
@@ -30,12 +29,12 @@ $(BIN)/seawall: requirements.lock pyproject.toml
 demo: $(BIN)/seawall ## A synthetic platform, scanned, and the desk over it: http://localhost:8400 (PORT=, NO_BROWSER=1)
 	$(BIN)/seawall demo --home $(HOME_DEMO)
 
-test: $(BIN)/seawall ## Run the tests; those of the desk on PostgreSQL too (JOBS= processes at once)
-	@echo "The desk on PostgreSQL:"; SEAWALL_TEST_DATABASE=postgresql $(PYTEST) $(DESK_TESTS); desk=$$?; \
-	echo "Everything, on SQLite:"; $(PYTEST); exit $$((desk + $$?))
+test: $(BIN)/seawall ## Run the tests (JOBS= processes at once)
+	$(PYTEST)
 
-test-live: $(BIN)/seawall ## Run the tests on real servers, which it installs and starts
-	SEAWALL_LIVE=1 $(BIN)/python -m pytest tests/live
+test-live: $(BIN)/seawall ## Run the desk's tests on PostgreSQL, and those on real servers, which it installs and starts
+	@echo "The desk on PostgreSQL:"; SEAWALL_TEST_DATABASE=postgresql $(PYTEST) $(DESK_TESTS); desk=$$?; \
+	echo "On real servers:"; SEAWALL_LIVE=1 $(BIN)/python -m pytest tests/live; exit $$((desk + $$?))
 
 soak: $(BIN)/seawall ## Long runs: 200 kills a database, 1,000 mutations a source
 	$(BIN)/python -m bench soak_kill

@@ -1,27 +1,18 @@
-"""kill -9 of the web server and of workers, on both databases: nothing acknowledged is lost, nothing done twice."""
+"""kill -9 of the web server and of workers: nothing acknowledged is lost, nothing done twice."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-import pytest
-
 import pg
 from stories.kill import soak
 
-ASKED = os.environ.get("SEAWALL_TEST_DATABASE")
-DATABASES = [ASKED] if ASKED else ["sqlite", "postgresql"]
+ON_POSTGRESQL = os.environ.get("SEAWALL_TEST_DATABASE") == "postgresql"
 
 
-@pytest.mark.parametrize("database", DATABASES)
-def test_kills_lose_and_double_nothing(database: str, tmp_path: Path) -> None:
-    address = None
-    if database == "postgresql":
-        try:
-            address = pg.shared().create("killed_desk")
-        except pg.MissingError as missing:
-            pytest.skip(str(missing))
+def test_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+    address = pg.shared().create("killed_desk") if ON_POSTGRESQL else None
     summary = soak(tmp_path, address, kills=8, seed=31, web_every=2)  # `make soak` kills 200 times
     print(summary)
     assert summary.faults == [], summary.errors
