@@ -32,7 +32,7 @@ why = "a marker stands for a slogan of our platform"
 languages = ["en"]
 where = "hits('marker') >= 1{more}"
 posts = {posts}
-weight = 0.7
+weight = {weight}
 matches = ["the {word} shines"]
 silent = ["nothing here"]
 """
@@ -42,10 +42,12 @@ silent = ["nothing here"]
 def put(seawall):
     """Writes people's own rule and list into the home, and says where."""
 
-    def put_rule(state: str = "", more: str = "", version: int = 1, posts: int = 1, folder=None, word: str = "marker"):
+    def put_rule(
+        state: str = "", more: str = "", version: int = 1, posts: int = 1, folder=None, word: str = "marker", weight=0.7
+    ):
         path = (folder or seawall.home / "rules") / "own.toml"
         extra = f'state = "{state}"\n' if state else ""
-        path.write_text(RULE.format(version=version, more=more, posts=posts, word=word) + extra, "utf-8")
+        path.write_text(RULE.format(version=version, more=more, posts=posts, word=word, weight=weight) + extra, "utf-8")
         (seawall.home / "lists" / "marker.txt").write_text("# kind: phrases\nmarker\nbeacon\n", "utf-8")
         return path
 
@@ -168,6 +170,22 @@ def test_a_back_test_says_what_the_rule_matches(seawall, put, posted, tmp_path, 
     assert len({(post.platform, post.post_id) for post in said.sample}) == 4
     assert {post.account_id for post in said.sample} <= {"1", "2"}
     assert said.undated == 0
+
+
+def test_a_back_test_says_what_each_condition_does(seawall, put, posted, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(backtesting, "_STRETCH", 5)
+    said, _ = _tested(seawall, put("draft", more=" AND hits('marker') = 1 AND kind = 'reply'", folder=tmp_path))
+    assert (said.matches, said.any_of) == (0, False)
+    assert [(part.text, part.holds, part.alone) for part in said.conditions] == [
+        ("hits('marker') >= 1", 6, 0),
+        ("hits('marker') = 1", 6, 0),
+        ("kind = 'reply'", 0, 6),
+    ]
+    path = put("draft", more=" OR hits('marker') >= 2", folder=tmp_path)
+    said, _ = _tested(seawall, path)
+    assert (said.matches, said.any_of) == (6, True)
+    assert [(part.holds, part.alone) for part in said.conditions] == [(6, 6), (0, 0)]
+    assert "holds of 6, 6 brought in by it alone: hits('marker') >= 1" in seawall.ok("rules", "backtest", path).out
 
 
 def test_the_sample_is_the_same_however_the_lake_lies(seawall, put, posted, tmp_path, monkeypatch) -> None:

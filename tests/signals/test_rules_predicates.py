@@ -13,6 +13,7 @@ from seawall.signals.rules.domains import Domains
 from seawall.signals.rules.grammar import COLUMNS, parse, relaxed
 from seawall.signals.rules.literals import Literals
 from seawall.signals.rules.matcher import Hits
+from seawall.signals.rules.parts import Parts
 from seawall.signals.rules.predicates import Predicate, matches
 
 LISTS = {"a": None, "b": None, "c": None}
@@ -125,6 +126,43 @@ def test_most_of_those_predicates_are_rules_and_many_match() -> None:
     look()
     assert accepted > 50
     assert matched > 20
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@example(["hits('a') >= 1", "kind <> 'post'", "NOT (lang = 'ar' OR hits('b') = 0)"], " AND ")
+@example(["hits('a') >= 1", "hits('b') >= 2", "(hits('c') >= 1 AND likes > 1)"], " OR ")
+@given(st.lists(_ATOM, min_size=2, max_size=4), st.sampled_from([" AND ", " OR "]))
+def test_a_condition_holds_and_decides_alone_where_sql_says_so(conditions: list[str], join: str) -> None:
+    where = join.join(conditions)
+    try:
+        tree = parse("r", where, LISTS)
+    except RuleError:
+        return
+    parts = Parts(where, tree)
+    for rows in (np.arange(250), np.arange(250, _POSTS.height)):  # two stretches
+        at = np.flatnonzero(np.isin(_FOUND.rows, rows))
+        lists = {
+            name: (np.flatnonzero(np.isin(at, its)), found[np.isin(its, at)])
+            for name, (its, found) in _FOUND.lists.items()
+        }
+        parts.add(_POSTS[rows].drop("n_links", "n_hashtags", "n_mentions"), Hits(_FOUND.rows[at] - rows[0], lists))
+    told = parts.counted()
+    sql = [parse("r", f"hits('a') > 99 AND ({text})", LISTS).expression.sql(dialect="duckdb") for text in conditions]
+    for n, part in enumerate(told):
+        rest = join.join(f"({other})" for other in (*sql[:n], *sql[n + 1 :]))
+        alone = f"({rest}) AND ({sql[n]}) IS NOT TRUE" if join == " AND " else f"({sql[n]}) AND ({rest}) IS NOT TRUE"
+        assert (part.holds, part.alone) == (_count(sql[n]), _count(alone)), part.text
+    assert len(told) == len(conditions)
+
+
+def _count(where: str) -> int:
+    return int(_DB.execute(f"SELECT count(*) FROM posts WHERE {where}").fetchall()[0][0])
+
+
+def test_a_predicate_of_one_condition_has_no_parts() -> None:
+    parts = Parts("(hits('a') >= 1)", parse("r", "(hits('a') >= 1)", LISTS))
+    parts.add(_POSTS, _FOUND)
+    assert parts.counted() == []
 
 
 def test_several_rules_share_a_batch() -> None:

@@ -131,6 +131,9 @@ def _show(said: Backtest, rule: Rule, texts: dict[tuple[str, str], str]) -> None
     out.print(f"  finds {held.found:,} of {held.decided:,} accounts that people decided about or verified")
     if held.taken_back:
         out.print(f"  and {held.taken_back:,} whose decision was taken back", style="yellow")
+    for part in said.conditions:
+        alone = f"{part.alone:,} {'brought in' if said.any_of else 'kept out'} by it alone"
+        out.print(f"  holds of {part.holds:,}, {alone}: {part.text}", markup=False)
     widest = max(said.days.values(), default=1)
     for day, count in list(said.days.items())[-31:]:
         out.print(f"  {day}  {count:>7,}  {'█' * max(1, round(40 * count / widest))}")

@@ -19,6 +19,7 @@ from seawall.records.labels import Label
 from seawall.signals.contract import Tell, silent
 from seawall.signals.rules.files import Rule
 from seawall.signals.rules.lists import NamedList
+from seawall.signals.rules.parts import Part, Parts
 from seawall.signals.rules.signal import NEEDED, RulesSignal
 
 _STRETCH = 50_000  # posts
@@ -63,6 +64,8 @@ class Backtest:
     quota: int = 0
     sample: list[Sampled] = field(default_factory=list)
     overlap: Overlap = field(default_factory=lambda: Overlap(0, 0, 0))
+    any_of: bool = False  # whether any of its conditions will do
+    conditions: list[Part] = field(default_factory=list)  # none where it has but one
 
     def as_dict(self) -> dict[str, object]:
         """The form that `seawall rules backtest --json` prints."""
@@ -70,7 +73,8 @@ class Backtest:
         sample = [{**asdict(post), "at": post.at.isoformat() if post.at else None} for post in self.sample]
         whole = {name: getattr(self, name) for name in ("rule", "version", "lake_version", "posts", "matches")}
         more = {name: getattr(self, name) for name in ("accounts", "found", "undated", "busiest_hour", "quota")}
-        return {**whole, **more, "days": days, "sample": sample, "overlap": asdict(self.overlap)}
+        parts = {"any_of": self.any_of, "conditions": [asdict(part) for part in self.conditions]}
+        return {**whole, **more, "days": days, "sample": sample, "overlap": asdict(self.overlap), **parts}
 
 
 def backtest(
@@ -84,12 +88,15 @@ def backtest(
     """Run one rule, whatever its state, over the whole lake. `most` posts are drawn as a sample."""
     signal = RulesSignal([rule], lists)
     said = Backtest(rule.id, rule.version, snapshot.version, quota=rule.quota)
-    tally, total = _Tally(decided, most), snapshot.rows("posts")
+    tally, parts, total = _Tally(decided, most), Parts(rule.where, rule.predicate), snapshot.rows("posts")
     for posts in _stretches(snapshot):
         tell("back-test", said.posts, total)
-        tally.add(signal.match(posts))
+        hits = signal.hits(posts)
+        tally.add(signal.match(posts, hits))
+        parts.add(posts, hits)
         said.posts += posts.height
     tell("back-test", total, total)
+    said.any_of, said.conditions = parts.any_of, parts.counted()
     return tally.into(said, rule.posts)
 
 
@@ -139,12 +146,12 @@ class _Tally:
         said.days = {day: self._days[day] for day in sorted(day for day in self._days if day)}
         said.busiest_hour = max((count for hour, count in self._hours.items() if hour), default=0)
         said.accounts = self._counts.height
-        enough = self._counts.filter(pl.col("len") >= posts)["account"]
-        said.found = enough.len()
+        listed = self._counts.filter(pl.col("len") >= posts)["account"]
+        said.found = listed.len()
         said.sample = (
             [Sampled(*row[1:]) for row in self._sample.sort("drawn").iter_rows()] if self._sample.height else []
         )
-        said.overlap = self._overlap(set(enough) & set(self._labelled) if self._labelled else set())
+        said.overlap = self._overlap(set(listed) & set(self._labelled) if self._labelled else set())
         return said
 
     def _overlap(self, found: set[int]) -> Overlap:

@@ -66,9 +66,12 @@ class RulesSignal:
         matched = [part for part in matched if part.height]
         return list(self.findings(pl.concat(matched))) if matched and self.rules else []
 
-    def match(self, posts: pl.DataFrame) -> pl.DataFrame:
-        """Which rules match which posts: a row (rule, platform, account_id, handle, post_id, at) for each pair."""
-        return self._matched(self._predicates, posts)
+    def match(self, posts: pl.DataFrame, hits: Hits | None = None) -> pl.DataFrame:
+        """Which rules match which posts: a row (rule, platform, account_id, handle, post_id, at) for each pair.
+
+        `hits` is what the lists found in them, where that is known already.
+        """
+        return self._matched(self._predicates, posts, hits)
 
     def could_match(self, posts: pl.DataFrame) -> pl.DataFrame:
         """Like `match`, for posts of these texts in any language, of any kind, however often liked."""
@@ -82,8 +85,8 @@ class RulesSignal:
         """How many entries of which lists stand in which row."""
         return self._matcher.hits(*_read(posts))
 
-    def _matched(self, predicates: Sequence[Predicate], posts: pl.DataFrame) -> pl.DataFrame:
-        rules, rows = matches(predicates, posts, self.hits(posts))
+    def _matched(self, predicates: Sequence[Predicate], posts: pl.DataFrame, hits: Hits | None = None) -> pl.DataFrame:
+        rules, rows = matches(predicates, posts, self.hits(posts) if hits is None else hits)
         return posts.select(_ABOUT)[rows].with_columns(self._ids[rules])
 
     def failing_examples(self) -> list[Example]:
