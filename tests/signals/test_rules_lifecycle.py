@@ -201,6 +201,14 @@ def test_an_account_with_too_few_matches_is_not_found(seawall, put, posted, tmp_
     assert (said.accounts, said.found) == (2, 0)
 
 
+@pytest.mark.parametrize(("weight", "found"), [(0.5, 2), (0.2, 0)])  # three matches of each: .88 and .49
+def test_an_account_below_the_line_is_not_found_either(seawall, put, posted, tmp_path, weight, found) -> None:
+    said, _ = _tested(
+        seawall, put("draft", weight=weight, folder=tmp_path), [Label("x", "1", "s", "g", "-", "m", None)]
+    )
+    assert (said.accounts, said.found, said.overlap.found) == (2, found, found // 2)
+
+
 def test_it_says_whom_of_those_decided_about_the_rule_finds(seawall, put, posted, tmp_path) -> None:
     def label(account: str, withdrawn: str | None = None, platform: str = "x") -> Label:
         return Label(platform, account, "supporter", "g", "2016-01-01", "me", withdrawn)

@@ -124,7 +124,7 @@ def _log(home: Path, what: str, rule: Rule, why: str = "", **more: object) -> No
 
 def _show(said: Backtest, rule: Rule, texts: dict[tuple[str, str], str]) -> None:
     out.print(f"{rule.id} v{rule.version} over {said.posts:,} posts (lake version {said.lake_version})", markup=False)
-    out.print(f"  {said.matches:,} posts match, of {said.accounts:,} accounts; {said.found:,} would have a finding")
+    out.print(f"  {said.matches:,} posts match, of {said.accounts:,} accounts; {said.found:,} would be listed")
     over = ": it would have stopped itself" if said.busiest_hour > said.quota else ""
     out.print(f"  fullest hour {said.busiest_hour:,} matches, quota {said.quota:,}{over}")
     held = said.overlap

@@ -20,6 +20,7 @@ from seawall.signals.contract import Tell, silent
 from seawall.signals.rules.files import Rule
 from seawall.signals.rules.lists import NamedList
 from seawall.signals.rules.parts import Part, Parts
+from seawall.signals.rules.scoring import enough
 from seawall.signals.rules.signal import NEEDED, RulesSignal
 
 _STRETCH = 50_000  # posts
@@ -40,7 +41,7 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Accounts with a finding of this rule among those that people decided about."""
+    """Accounts that this rule would list among those that people decided about."""
 
     decided: int  # accounts with a decision that holds
     found: int  # of these, how many the rule finds
@@ -57,7 +58,7 @@ class Backtest:
     posts: int = 0
     matches: int = 0
     accounts: int = 0  # that match
-    found: int = 0  # accounts with matches enough for a finding
+    found: int = 0  # accounts with matches enough to be listed
     days: dict[date, int] = field(default_factory=dict)  # matches a day, in order of time; days without any left out
     undated: int = 0
     busiest_hour: int = 0  # matches in the fullest hour, beside the quota
@@ -97,7 +98,7 @@ def backtest(
         said.posts += posts.height
     tell("back-test", total, total)
     said.any_of, said.conditions = parts.any_of, parts.counted()
-    return tally.into(said, rule.posts)
+    return tally.into(said, enough(rule.posts, rule.weight))
 
 
 def _stretches(snapshot: Snapshot) -> Iterator[pl.DataFrame]:
@@ -140,7 +141,7 @@ class _Tally:
                     self._labelled[account] = platform, number, handle
 
     def into(self, said: Backtest, posts: int) -> Backtest:
-        """The result, for a rule that makes a finding of so many matching posts."""
+        """The result, for a rule that lists an account for so many matching posts."""
         said.matches = self._days.total()
         said.undated = self._days.pop(None, 0)
         said.days = {day: self._days[day] for day in sorted(day for day in self._days if day)}
