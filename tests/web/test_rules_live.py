@@ -57,6 +57,45 @@ def test_a_version_that_was_never_back_tested_says_so_and_one_is_asked_for(
     assert approves.post("/rules/pledge/backtest/", {"of": "trial"}).status_code == 422  # nothing of it is in shadow
 
 
+def test_a_back_test_says_which_version_asks_the_same_now(
+    lake: Path, writes: Client, approves: Client, tmp_path: Path
+) -> None:
+    posted(lake, tmp_path)
+
+    def said(browser: Client) -> tuple[str, str]:
+        page, own = browser.get(f"/rules/{ID}/"), browser.get(f"/rules/backtests/{first.pk}/")
+        is_quiet(own)
+        beside = text_of(page).partition("Back-tests ")[2]
+        return beside, text_of(own)
+
+    saved(writes, act="backtest")
+    Worker(backtests.handlers()).drain()
+    first = Backtest.objects.get()
+    for shown in said(writes):
+        assert "asks the same as the draft" in shown
+    writes.post(f"/rules/{ID}/shadow/")
+    for shown in said(writes):
+        assert "now: shadow" in shown
+    approves.post(f"/rules/{ID}/live/", {"reason": "fine"})
+    for shown in said(approves):  # a version that goes live gets a number of its own
+        assert "version 1" in shown
+        assert "asks the same as version 2 (live)" in shown
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), title="A title alone asks nothing else", act="shadow")
+    beside, own = said(approves)
+    assert "asks the same as version 2 (live) · asks the same as version 3 (shadow)" in beside
+    assert "it ran as version 1, which asks the same" in text_of(approves.get(f"/rules/{ID}/"))
+    assert "something else" not in own
+    # another quota is another rule
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), quota="7", act="shadow")
+    approves.post(f"/rules/{ID}/live/", {"reason": "fewer an hour"})
+    beside, own = said(approves)
+    assert "asks something else than what runs or is written now" in beside
+    assert "asks something else than this back-test did" in own
+    writes.post(f"/rules/{ID}/stop/", {"reason": "a song"})
+    approves.post(f"/rules/{ID}/backtest/")
+    assert "version 5 waits for the worker now: stopped" in text_of(approves.get(f"/rules/{ID}/"))
+
+
 def test_the_newest_back_test_of_each_version_is_kept(lake: Path, writes: Client) -> None:
     saved(writes, act="shadow")
     writes.post(f"/rules/{ID}/backtest/")

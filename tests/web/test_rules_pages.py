@@ -486,6 +486,28 @@ def test_a_back_test_shows_days_accounts_and_posts_that_are_closed(
     assert "account_id" not in json.dumps(tested.result)  # whose posts they are is not kept
 
 
+def test_a_back_test_shows_what_each_condition_does(lake: Path, writes: Client, tested: Backtest) -> None:
+    page = writes.get(f"/rules/backtests/{tested.pk}/")
+    is_quiet(page)
+    said = text_of(page)
+    for row in (
+        "A post matches if all of these hold Posts of which it holds Posts it alone keeps out",
+        "Words of this rule: at least 1 8 4 ",
+        "Entries of “Words that keep distance”: none 8 4 ",
+        "It is no repost 12 0 ",
+    ):
+        assert row in said, row
+    by_hand = "hits('words') >= 1 OR (likes > 3 AND hits('pledge') >= 1)"
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), where=by_hand, act="backtest")
+    Worker(backtests.handlers()).drain()
+    said = text_of(writes.get(f"/rules/backtests/{Backtest.objects.latest('pk').pk}/"))
+    assert "A post matches if any of these holds Posts of which it holds Matches it alone brings in" in said
+    assert "Words of this rule: at least 1 8 8 likes > 3 AND hits('pledge') >= 1 0 0 " in said
+    # one that ran before that was counted, and one of a single condition, say nothing of it
+    Backtest.objects.filter(pk=tested.pk).update(result={**tested.result, "conditions": []})
+    assert "keeps out" not in text_of(writes.get(f"/rules/backtests/{tested.pk}/"))
+
+
 def test_opening_a_drawn_post_is_logged(
     lake: Path, writes: Client, tested: Backtest, person: Any, signed_in: Any
 ) -> None:

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from seawall.audit.services import record
 from seawall.cases import queries
 from seawall.cases.models import Backtest, Case
-from seawall.grounds.drafts import draft_of, of_rule
-from seawall.grounds.rule_shown import shown
+from seawall.grounds.drafts import Draft, draft_of, of_rule
+from seawall.grounds.rule_shown import NoRule, Shown, shown
 from seawall.grounds.rule_trying import newest_text, text_of
 from seawall.grounds.rule_words import in_words
 from seawall.grounds.seeds import Seeds, SeedsError
@@ -34,7 +34,7 @@ from seawall.people.access import act, look, require
 from seawall.people.models import User
 from seawall.people.roles import May
 from seawall.records.labels import Label
-from seawall.records.terms import CaseState
+from seawall.records.terms import CaseState, RuleState
 from seawall.signals.rules import Rule, Rulebook, RuleError, read_book
 from seawall.signals.rules.backtest import Backtest as Ran
 from seawall.signals.rules.backtest import backtest
@@ -44,7 +44,7 @@ from seawall.signals.scan import texts_of
 KIND = "backtest"
 KEPT = 10  # of one rule, and the newest of each version
 SAMPLE = 20
-_DECIDES = ("where", "words", "posts", "quota")  # what a back-test says follows from these
+_DECIDES = ("where", "words", "posts", "weight", "quota")  # what a back-test says follows from these
 _EVERY = 0.5  # seconds between two notes of how far it is
 
 
@@ -92,15 +92,23 @@ def _asked(person: User, rule_id: str, text: str, book: Rulebook) -> Backtest:
     return made
 
 
-def of_version(found: Iterable[Backtest], rule: Rule) -> Backtest | None:
-    """The first of these that ran exactly this version: its number, and all that decides what it matches."""
-    wanted = {name: getattr(of_rule(rule), name) for name in _DECIDES}
-    return next((test for test in found if test.version == rule.version and _decides(test) == wanted), None)
+def of_rule_as_it_is(found: Iterable[Backtest], rule: Rule) -> Backtest | None:
+    """The first of these that asked what this version asks, whatever number it had then: a version gets a new one when
+    it goes live."""
+    wanted = _decides(of_rule(rule))
+    return next((test for test in found if _decides(draft_of(test.text)) == wanted), None)
 
 
-def _decides(found: Backtest) -> dict[str, Any]:
-    ran = draft_of(found.text)
-    return {name: getattr(ran, name) for name in _DECIDES}
+def standing(found: Backtest, now: Shown) -> list[tuple[RuleState, int]]:
+    """The versions that run, are stopped, on trial or being written and ask just what a back-test asked: their states
+    and numbers; a draft has the number 0."""
+    asked = _decides(draft_of(found.text))
+    same = [(rule.state, rule.version) for rule in (now.rule, now.trial) if rule and _decides(of_rule(rule)) == asked]
+    return same + ([(RuleState.DRAFT, 0)] if now.draft and _decides(now.draft) == asked else [])
+
+
+def _decides(asks: Draft) -> dict[str, Any]:
+    return {name: getattr(asks, name) for name in _DECIDES}
 
 
 @look
@@ -116,6 +124,16 @@ def one(person: User, backtest_id: int) -> Backtest:
     require(person, May.READ_RULES)
     found: Backtest = Backtest.objects.select_related("asked_by").get(pk=backtest_id)
     return found
+
+
+@look
+def standing_now(person: User, found: Backtest) -> list[tuple[RuleState, int]]:
+    """Which versions ask now what it asked; none for a rule that is gone. Raises Refused, GroundsError."""
+    require(person, May.READ_RULES, f"rule:{found.rule}")
+    try:
+        return standing(found, shown(found.rule)[0])
+    except NoRule:
+        return []
 
 
 def samples(found: Backtest) -> list[Sample]:

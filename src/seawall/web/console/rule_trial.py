@@ -24,7 +24,7 @@ def trial_of(me: User, opened: Opened, found: Sequence[Backtest], titles: Titles
     rule = opened.shown.trial
     if rule is None or opened.tried is None:
         return None
-    tested = backtests.of_version(found, rule)
+    tested = backtests.of_rule_as_it_is(found, rule)
     mine, publishes = rule.author == me.pseudonym, me.may(May.PUBLISH_RULES)
     return {
         "rule": rule,
@@ -33,7 +33,7 @@ def trial_of(me: User, opened: Opened, found: Sequence[Backtest], titles: Titles
         "fits": opened.tried.may_go_live,
         "mine": mine,
         "may_go_live": publishes and not mine and opened.tried.may_go_live,
-        "backtest": row(tested) if tested else None,
+        "backtest": row(tested, backtests.standing(tested, opened.shown)) if tested else None,
     }
 
 

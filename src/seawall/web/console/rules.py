@@ -125,7 +125,7 @@ def show(request: HttpRequest, rule_id: str, problem: Problem | None = None) -> 
             "versions": [(kept, words.RULE_STATES.get(kept.state, kept.state)) for kept in opened.versions],
             "compared": compared(request.GET, opened.versions, titles),
             "history": [words.said(entry) for entry in opened.history],
-            "backtests": [row(found) for found in tests],
+            "backtests": [row(found, backtests.standing(found, shown)) for found in tests],
             "tripped": [change for change in opened.stops if change.by == BREAKER],
             "problem": problem,
             "at_field": bool(problem and fields.get(problem.form)),
