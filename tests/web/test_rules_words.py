@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from rule_forms import ID, form, posted, saved
+from rule_forms import ID, form, mark, posted, saved
 
 from pages import is_quiet, text_of
 from seawall.cases.scanning import scan_home
 from seawall.people.models import User
+from seawall.signals.control import sentences
 
 
 def tried(browser: Client, **changed: Any) -> str:
@@ -113,6 +114,73 @@ def test_words_of_this_house_are_explained_where_they_first_stand(lake: Path, wr
     said = text_of(writes.get("/rules/pledge/"))
     assert "If it matches more, it stops itself" in said
     assert "The lake is every post loaded here so far." in said
+
+
+ORDINARY = {"words": f"{sentences()['ru'][2]}\nthe harbour lamp is lit", "where": "hits('words') >= 1",
+            "must_not": "A quiet day"}  # fmt: skip
+
+
+def test_the_control_corpus_and_a_finding_are_explained_where_they_stand(lake: Path, writes: Client) -> None:
+    corpus = "The control corpus : sentences of everyday life, news and worship"
+    assert "A finding is what the rule says about one account" in text_of(writes.get("/rules/new/"))
+    assert corpus in tried(writes)
+    saved(writes)
+    assert corpus in text_of(writes.get(f"/rules/{ID}/"))
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), act="shadow", **ORDINARY)
+    assert corpus in text_of(writes.get(f"/rules/{ID}/"))
+
+
+def test_who_finds_no_conduct_that_fits_is_told_what_to_do(lake: Path, writes: Client) -> None:
+    said = text_of(writes.get("/rules/new/"))
+    for told in ("None of these fits, or two do", "“other” is left out on purpose", "reported to the platform",
+                 "ask a legal officer, who keeps the clauses"):  # fmt: skip
+        assert told in said, told
+
+
+def test_what_is_in_its_way_stands_first_in_the_panel_and_beside_the_buttons(lake: Path, writes: Client) -> None:
+    def shown(**changed: Any) -> tuple[str, str]:
+        part = writes.post("/rules/try/", form(**changed), headers={"HX-Request": "true"})
+        beside = re.search(r'<p id="next"[^>]* hx-swap-oob="true">(.*?)</p>', part.content.decode())
+        assert beside
+        return text_of(part), re.sub(r"<[^>]+>", "", beside[1])
+
+    assert 'id="next"' in writes.get("/rules/new/").content.decode().partition("save-bar")[2]
+    for changed, first, beside in (
+        ({}, "Nothing is in its way: save it", "Nothing is in its way."),
+        ({"title": "", "why": ""}, "2 things to do", "2 things to do"),
+        ({"must_match": "a quiet day"}, "1 example does otherwise than you say.", "1 example does otherwise"),
+        (ORDINARY, "It could fire on sentences that ordinary people write.", "It could fire on ordinary sentences."),
+    ):
+        said, near = shown(**changed)
+        assert said.startswith(first), said[:80]
+        assert near.startswith(beside), near
+
+
+# --- many words ------------------------------------------------------------------------------------------------------
+
+
+def test_words_beyond_twenty_are_folded_with_their_count(lake: Path, writes: Client, approves: Client) -> None:
+    many = [f"slogan number {n} of the lamp" for n in range(1, 46)]
+
+    def folded(page: Any) -> list[str]:
+        within = re.findall(r"<summary>and (\d+) more</summary><ul[^>]*>(.*?)</ul>", page.content.decode(), re.DOTALL)
+        assert within
+        return [f"{n}: {part.count('<li')}" for n, part in within]
+
+    saved(writes, words="\n".join(many[:20]))
+    page = writes.get(f"/rules/{ID}/")
+    assert "20 words and phrases of its own" in text_of(page)
+    assert not re.search(r"<summary>and \d+ more", page.content.decode())
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), words="\n".join(many))
+    page = writes.get(f"/rules/{ID}/")
+    is_quiet(page)
+    assert "45 words and phrases of its own" in text_of(page)
+    assert folded(page) == ["25: 25"]
+    # and where versions are compared
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), words="the lamp", act="shadow")
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), words="\n".join(many), act="shadow")
+    page = approves.get(f"/rules/{ID}/?from=1&to=2")
+    assert folded(page) == ["25: 25", "25: 25"]
 
 
 # --- the list --------------------------------------------------------------------------------------------------------

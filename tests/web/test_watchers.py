@@ -58,6 +58,15 @@ def test_the_page_says_what_each_watcher_does(watched: Path, person: Any, signed
     assert "It was never started" in page  # the other
 
 
+def test_a_watcher_that_read_nothing_lately_draws_no_empty_picture(home: Path, person: Any, signed_in: Any) -> None:
+    save(home, Watch("yard", "matrix", "yard"), SETTINGS)
+    write_status(home, Status("yard", "matrix", "yard", updated=datetime.now(UTC), rate_5=12_500.3))
+    page = signed_in(person("admin")).get("/watchers/").content.decode()
+    assert "Nothing was read in the last hour." in page
+    assert 'class="hour"' not in page
+    assert "(12,500.3 over five minutes)" in page
+
+
 def test_what_the_page_asks_for_by_itself_is_the_part_that_changes(watched: Path, person: Any, signed_in: Any) -> None:
     part = signed_in(person("admin")).get("/watchers/", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
