@@ -463,10 +463,28 @@ def test_saving_is_in_reach_from_anywhere_and_enter_saves(chromium: Any, served:
     tab.close()
 
 
+def test_what_is_in_a_rules_way_is_in_sight_on_a_phone_and_first_beside_it(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer", viewport={"width": 400, "height": 800})
+    page = tab.open("/rules/new/")
+    page.fill("#words", "the harbour beacon")
+    todo = page.locator("#next")
+    sync_api.expect(todo).to_have_text(re.compile(r"^\d things to do$"))
+    sync_api.expect(todo).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    todo.get_by_role("link").click()
+    sync_api.expect(page.locator("#tried summary").first).to_be_in_viewport()
+    tab.close()
+    tab = Tab(chromium, served, "reviewer", viewport={"width": 1280, "height": 600})
+    page = tab.open("/rules/{rule}/edit/")
+    sync_api.expect(page.locator("#next")).to_be_hidden()
+    sync_api.expect(page.locator("#tried > :first-child")).to_be_in_viewport()
+    tab.close()
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_page_of_a_rule_fits_a_phone(chromium: Any, served: Served, language: str) -> None:
     tab = Tab(chromium, served, "second_reviewer", language=language, viewport={"width": 400, "height": 800})
-    for path in ("/rules/", "/rules/{rule}/", "/rules/pledge/"):
+    for path in ("/rules/", "/rules/{rule}/", "/rules/pledge/", "/rules/backtests/{backtest}/"):
         page = tab.open(path)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     tab.close()
@@ -480,6 +498,15 @@ def test_a_drawn_post_is_opened_in_place(chromium: Any, served: Served) -> None:
     page.locator("#samples button").first.click()
     page.wait_for_selector("#samples .post-text")
     assert page.locator("#samples li.closed").count() == closed - 1
+    tab.close()
+
+
+def test_drawn_posts_can_be_opened_where_a_back_test_ended_while_somebody_waited(chromium: Any, served: Served) -> None:
+    tab = Tab(chromium, served, "reviewer")
+    page = tab.open("/rules/backtests/{backtest}/")
+    page.evaluate("htmx.ajax('GET', location.pathname, {target: '#backtest', swap: 'innerHTML'})")  # as it asks itself
+    tab.settled()
+    sync_api.expect(page.locator("#samples li button").first).to_be_visible()
     tab.close()
 
 

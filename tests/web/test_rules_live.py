@@ -123,6 +123,16 @@ def test_examples_that_fail_are_shown_to_who_sends_it_into_shadow_and_to_who_wou
     assert "Let it go live" in text_of(approves.get(f"/rules/{ID}/"))
 
 
+def test_its_words_lie_open_before_who_may_let_it_live(lake: Path, writes: Client, approves: Client) -> None:
+    own = "<summary>2 words and phrases of its own</summary>"
+    saved(writes, act="shadow")
+    assert f'<details class="more" open>{own}' in approves.get(f"/rules/{ID}/").content.decode()
+    approves.post(f"/rules/{ID}/live/", {"reason": "fine"})
+    assert f'<details class="more">{own}' in approves.get(f"/rules/{ID}/").content.decode()
+    saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), quota="7", act="shadow")
+    assert approves.get(f"/rules/{ID}/").content.decode().count(f'<details class="more" open>{own}') == 2  # both
+
+
 def test_a_newer_draft_is_named_with_the_version_it_would_be(lake: Path, writes: Client, approves: Client) -> None:
     saved(writes, act="shadow")
     newer = "is writing a newer draft, which would be version 2. It is no part of version 1"

@@ -508,6 +508,18 @@ def test_a_back_test_shows_what_each_condition_does(lake: Path, writes: Client, 
     assert "keeps out" not in text_of(writes.get(f"/rules/backtests/{tested.pk}/"))
 
 
+def test_a_back_test_of_the_draft_leads_on_with_it(
+    lake: Path, writes: Client, tested: Backtest, person: Any, signed_in: Any
+) -> None:
+    path, shadow = f"/rules/backtests/{tested.pk}/", f'action="/rules/{ID}/shadow/"'
+    for page in (writes.get(path), writes.get(path, headers={"HX-Request": "true"})):
+        assert shadow in page.content.decode()
+        assert f'href="/rules/{ID}/edit/" data-act' in page.content.decode()
+    assert shadow not in signed_in(person("overseer")).get(path).content.decode()
+    writes.post(f"/rules/{ID}/shadow/")
+    assert shadow not in writes.get(path).content.decode()
+
+
 def test_opening_a_drawn_post_is_logged(
     lake: Path, writes: Client, tested: Backtest, person: Any, signed_in: Any
 ) -> None:

@@ -57,9 +57,10 @@ def backtest(request: HttpRequest, backtest_id: int) -> HttpResponse:
     me = person(request)
     found = service.one(me, backtest_id)
     days = [Day(day.isoformat(), count, 0) for day, count in service.days_of(found).items()]
-    result = found.result or {}
+    result, same = found.result or {}, service.standing_now(me, found)
     shown = {
-        **row(found, service.standing_now(me, found)),
+        **row(found, same),
+        "of_draft": (RuleState.DRAFT, 0) in same and me.may(May.WRITE_RULES),
         "title": tomllib.loads(found.text)["title"],
         "bars": drawing.bars(days),
         "days": days[-_MOST_ROWS:],

@@ -43,8 +43,12 @@
     button.addEventListener("click", () => document.getElementById(button.dataset.opens).showModal());
   }
 
-  // A button that needs htmx is hidden until htmx is there.
-  if (window.htmx) for (const button of document.querySelectorAll("[data-needs-script]")) button.hidden = false;
+  // A button that needs htmx is hidden until htmx is there; so is one in a part that came later.
+  const ready = (part) => {
+    for (const button of part.querySelectorAll("[data-needs-script]")) button.hidden = false;
+  };
+  if (window.htmx) ready(document);
+  document.addEventListener("htmx:load", (event) => ready(event.detail.elt));
 
   // What was opened takes the focus, so that a screen reader goes on there.
   document.addEventListener("htmx:afterSwap", (event) => {
