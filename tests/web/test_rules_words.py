@@ -176,6 +176,7 @@ def test_words_beyond_twenty_are_folded_with_their_count(lake: Path, writes: Cli
     is_quiet(page)
     assert "45 words and phrases of its own" in text_of(page)
     assert folded(page) == ["25: 25"]
+    assert page.content.decode().count(many[30]) == 1  # and nowhere else
     # and where versions are compared
     saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), words="the lamp", act="shadow")
     saved(writes, path=f"/rules/{ID}/edit/", mark=mark(writes), words="\n".join(many), act="shadow")
