@@ -68,9 +68,12 @@ def test_a_watcher_that_read_nothing_lately_draws_no_empty_picture(home: Path, p
 
 
 def test_what_the_page_asks_for_by_itself_is_the_part_that_changes(watched: Path, person: Any, signed_in: Any) -> None:
-    part = signed_in(person("admin")).get("/watchers/", headers={"HX-Request": "true"}).content.decode()
+    browser = signed_in(person("admin"))
+    part = browser.get("/watchers/", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert "it ended without saying so" in part  # nobody holds its lock
+    browser.cookies["django_language"] = "ru"
+    assert "завершился, не сообщив об этом" in browser.get("/watchers/").content.decode()
 
 
 def test_without_watchers_the_page_says_how_to_connect_one(home: Path, person: Any, signed_in: Any) -> None:

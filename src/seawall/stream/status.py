@@ -14,6 +14,7 @@ import msgspec
 from seawall.lake.files import is_free, write_whole
 
 MINUTES = 60  # that the file remembers
+VANISHED = "it ended without saying so"  # why a watcher has stopped that nobody stopped
 
 
 class WatchState(StrEnum):
@@ -106,7 +107,7 @@ def read_status(home: Path, name: str) -> Status | None:
         return None
     if status.state != WatchState.STOPPED and not is_running(home, name):
         status.state, status.since, status.until = WatchState.STOPPED, status.updated, None
-        status.why, status.failing = "it ended without saying so", True
+        status.why, status.failing = VANISHED, True
     return status
 
 

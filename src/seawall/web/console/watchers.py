@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from seawall.cases.watchers import watchers as query
-from seawall.stream.status import WatchState
+from seawall.stream.status import VANISHED, WatchState
 from seawall.web.console import drawing
 from seawall.web.console.pages import is_part, page, person
 
@@ -19,6 +19,7 @@ STATES = {
     WatchState.WAITING: gettext_lazy("waiting"),
     WatchState.STOPPED: gettext_lazy("not running"),
 }
+WHY = {VANISHED: gettext_lazy("it ended without saying so")}  # what servers say stays as they said it
 BADGES = {WatchState.READING: "good", WatchState.WAITING: "", WatchState.STOPPED: "warn"}
 
 
@@ -35,6 +36,7 @@ def watchers(request: HttpRequest) -> HttpResponse:
                 "bad" if status.failing else BADGES[status.state],
                 duration(status.lag),
                 drawing.hour(status.minutes),
+                WHY.get(status.why, status.why),
             )
             for status in found.statuses
         ],
