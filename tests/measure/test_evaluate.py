@@ -183,3 +183,25 @@ def test_wrong_words_say_what_is_known(seawall, labelled) -> None:
     assert "Known are: supporters" in seawall.fails("evaluate", "astrology", "--truth", labelled)
     assert "whole numbers" in seawall.fails("evaluate", "supporters", "--truth", labelled, "--k", "many")
     assert "cannot read" in seawall.fails("evaluate", "supporters", "--truth", "nowhere.csv")
+
+
+def test_lines_that_cannot_be_used_are_counted_and_told_and_the_rest_goes_on(seawall, labelled, tmp_path) -> None:
+    plain = seawall.ok("evaluate", "supporters", "--truth", labelled, "--k", "20", "--json").json()
+    bad, out = tmp_path / "bad.csv", tmp_path / "rejects.csv"
+    lines = labelled.read_text().splitlines()
+    wrong = ["x,,seed,1,", "x,zoe,judge,1,", "x,yan,test,perhaps,", 'x,"wan, once",test,1,a,b']
+    bad.write_text("\n".join([*lines[:3], *wrong[:2], *lines[3:], *wrong[2:]]) + "\n")
+    ran = seawall.ok("evaluate", "supporters", "--truth", bad, "--k", "20", "--json", "--rejects", out)
+    assert ran.json() == plain
+    assert "4 lines of the truth file cannot be used" in ran.err
+    assert "line 4: needs a platform and an account" in ran.err
+    with out.open(newline="") as stream:
+        told = list(csv.DictReader(stream))
+    assert [int(row["line"]) for row in told] == [4, 5, len(lines) + 3, len(lines) + 4]
+    assert [row["raw"] for row in told] == wrong
+    assert "label must be 1 or 0" in told[2]["reason"]
+    assert "more cells" in told[3]["reason"]
+    bad.write_text("\n".join([lines[0], *wrong]) + "\n")
+    said = seawall.fails("evaluate", "supporters", "--truth", bad)
+    assert "no line that can be used" in said
+    assert "4 lines were rejected" in said

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seawall.cli.evaluated import say_rejected
 from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
 from seawall.cli.terminal import counted, err, fail, noun, out, print_json, telling
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from seawall.measure.floods import Floods
     from seawall.measure.metrics import Interval
     from seawall.measure.returns import ReturnsEvaluation
+    from seawall.measure.truth import Rejected
 
 _METHODS = {"signal": "supporters", "baseline": "plain baseline", "post_count": "post count"}
 
@@ -36,6 +38,9 @@ def evaluate(
     k: Annotated[str, typer.Option("--k", help="Posts a side, separated by commas.")] = "5,20",
     scores: Annotated[Path | None, typer.Option(help="Write every test account's scores to this CSV.")] = None,
     splits: Annotated[int, typer.Option(min=1, help="Divide the positive families anew so many times.")] = 1,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Write lines of the truth file that cannot be used to this CSV, and why.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure a signal on what people have labelled. supporters: accounts whose posts are in the lake; fits on seed
@@ -50,15 +55,18 @@ def evaluate(
     from seawall.measure.truth import TRANSFER, TruthError, read_truth  # noqa: PLC0415
 
     if signal == "returns":
-        _returns(home, truth, scores, as_json)
+        _returns(home, truth, scores, rejects, as_json)
         return
     if signal not in SIGNALS:
         fail(f"'{signal}' cannot be evaluated. Known are: {', '.join((*SIGNALS, 'floods', 'returns'))}.")
     if scores:
         scores.touch()  # better refused now than after the work
+    rejected: list[Rejected] = []
     try:
+        rows = read_truth(truth, rejected)
+        say_rejected(rejected, rejects)
         with open_lake(home) as lake, telling() as tell:
-            found = evaluate_supporters(lake, read_truth(truth), _numbers(k), splits, tell)
+            found = evaluate_supporters(lake, rows, _numbers(k), splits, tell)
     except TruthError as error:
         fail(str(error))
     if scores:
@@ -114,15 +122,18 @@ def _show_floods(title: str, its: Floods) -> None:
         )
 
 
-def _returns(home: Path, truth: Path, scores: Path | None, as_json: bool) -> None:
+def _returns(home: Path, truth: Path, scores: Path | None, rejects: Path | None, as_json: bool) -> None:
     from seawall.measure.returns import evaluate_returns, read_returns  # noqa: PLC0415
     from seawall.measure.truth import TRANSFER, TruthError  # noqa: PLC0415
 
     if scores:
         scores.touch()
+    rejected: list[Rejected] = []
     try:
+        rows = read_returns(truth, rejected)
+        say_rejected(rejected, rejects)
         with open_lake(home) as lake, telling() as tell:
-            found = evaluate_returns(lake, read_returns(truth), tell)
+            found = evaluate_returns(lake, rows, tell)
     except TruthError as error:
         fail(str(error))
     if scores:

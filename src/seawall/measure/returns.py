@@ -8,7 +8,7 @@ the same handle.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,8 @@ import polars as pl
 
 from seawall.lake import Lake
 from seawall.measure.metrics import Interval
-from seawall.measure.truth import TRANSFER, Cells, TruthError, read_rows
+from seawall.measure.naming import ids_of
+from seawall.measure.truth import TRANSFER, Cells, Rejected, TruthError, also, moment, named, read_rows
 from seawall.records.terms import ReturnRole, words
 from seawall.signals.contract import Facts, Tell, silent
 from seawall.signals.returns import VERSION
@@ -86,33 +87,27 @@ class ReturnsEvaluation:
         }
 
 
-def read_returns(path: Path) -> list[ReturnRow]:
+def read_returns(path: Path, rejected: list[Rejected] | None = None) -> list[ReturnRow]:
     """Read a truth file: CSV with platform, account, role (suspended, newcomer), family, and maybe since and until.
 
-    Raises TruthError with the first thing that is wrong.
+    Lines that cannot be used are added to `rejected`. Raises TruthError with the first thing that is wrong with the
+    rest.
     """
-    rows = read_rows(path, COLUMNS, _row)
+    rejected = [] if rejected is None else rejected
+    rows = read_rows(path, COLUMNS, _row, rejected)
     for role in ReturnRole:
         if not any(row.role is role for row in rows):
-            raise TruthError(f"{path}: has no {role.value} rows; it needs suspended and newcomer rows")
+            raise TruthError(f"{path}: has no {role.value} rows; it needs suspended and newcomer rows{also(rejected)}")
     return rows
 
 
-def _row(path: Path, number: int, cells: Cells) -> ReturnRow:
-    platform, account, role, family, since, until = (
-        (cells.get(name) or "").strip() for name in (*COLUMNS, "since", "until")
-    )
-    if not platform or not account:
-        raise TruthError(f"{path}, line {number}: needs a platform and an account")
+def _row(cells: Cells) -> ReturnRow:
+    platform, account = named(cells)
+    role = cells["role"]
     if role not in words(ReturnRole):
-        raise TruthError(f"{path}, line {number}: role must be one of {', '.join(words(ReturnRole))}, not {role!r}")
-    try:
-        times = [datetime.fromisoformat(t) if t else None for t in (since, until)]
-    except ValueError as error:
-        raise TruthError(f"{path}, line {number}: times are written 2016-02-03 15:08:00, in UTC ({error})") from error
-    begins, ends = (t.replace(tzinfo=UTC) if t and not t.tzinfo else t for t in times)
-    plain = account.lstrip("@")
-    return ReturnRow(platform.lower(), plain, ReturnRole(role), family or f"{platform}:{plain}", begins, ends)
+        raise TruthError(f"role must be one of {', '.join(words(ReturnRole))}, not {role!r}")
+    begins, ends = (moment(cells.get(name, "")) for name in ("since", "until"))
+    return ReturnRow(platform, account, ReturnRole(role), cells["family"] or f"{platform}:{account}", begins, ends)
 
 
 def evaluate_returns(lake: Lake, rows: list[ReturnRow], tell: Tell = silent) -> ReturnsEvaluation:
@@ -120,7 +115,7 @@ def evaluate_returns(lake: Lake, rows: list[ReturnRow], tell: Tell = silent) -> 
     or the other kind is in the lake."""
     with lake.snapshot() as snapshot:
         facts = Facts.of(snapshot)
-        ids = _ids(facts, rows)
+        ids = ids_of(facts, ((row.platform, row.account) for row in rows))
         sides = {role: _side(facts, [r for r in rows if r.role is role], ids) for role in ReturnRole}
     suspended, of_suspended = sides[ReturnRole.SUSPENDED]
     new, of_new = sides[ReturnRole.NEWCOMER]
@@ -129,22 +124,6 @@ def evaluate_returns(lake: Lake, rows: list[ReturnRow], tell: Tell = silent) -> 
     judged = judge(Known(suspended, new), new, of_suspended, of_new, tell)
     left = len(rows) - len(suspended) - len(new)
     return summary(VERSION, judged, len(suspended), left)
-
-
-def _ids(facts: Facts, rows: list[ReturnRow]) -> dict[tuple[str, str], str]:
-    """Account ids by id, and by any handle that stands in accounts or posts."""
-    wanted = {(row.platform, row.account.lower()) for row in rows}
-    both = [
-        frame.select("platform", "account_id", handle=pl.col("handle").fill_null("").str.to_lowercase()).unique()
-        for frame in (facts.accounts, facts.posts)
-    ]
-    found: dict[tuple[str, str], str] = {}
-    for platform, account, handle in pl.concat(both).unique().collect().sort("account_id").iter_rows():
-        if (platform, handle) in wanted:
-            found.setdefault((platform, handle), account)
-        if (platform, account.lower()) in wanted:
-            found[platform, account.lower()] = account
-    return found
 
 
 def _side(facts: Facts, rows: list[ReturnRow], ids: dict[tuple[str, str], str]) -> tuple[Profiles, list[str]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,12 +24,21 @@ TRANSFER = (
     "Measured on this file alone. In another network, language, platform or time a signal does worse than where it was "
     "tried: label some accounts there and evaluate again before its figures are relied on."
 )
-Cells = dict[str, str | None]
+Cells = dict[str, str]
 Row = TypeVar("Row")
 
 
 class TruthError(ValueError):
     """The truth file cannot be used; the message names the line and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line of a truth file that cannot be used, and why. The others are used without it."""
+
+    line: int
+    reason: str
+    raw: str  # its cells, as CSV
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,49 +52,114 @@ class TruthRow:
     family: str
 
 
-def read_truth(path: Path) -> list[TruthRow]:
+def read_truth(path: Path, rejected: list[Rejected] | None = None) -> list[TruthRow]:
     """Read a truth file: CSV with columns platform, account, role (seed, background, test), label (1 or 0), family.
 
-    Raises TruthError with the first thing that is wrong.
+    Lines that cannot be used are added to `rejected`. Raises TruthError with the first thing that is wrong with the
+    rest.
     """
-    rows = read_rows(path, COLUMNS, _row)
-    _check(path, rows)
+    rejected = [] if rejected is None else rejected
+    rows = read_rows(path, COLUMNS, _row, rejected)
+    try:
+        _check(path, rows)
+    except TruthError as error:
+        raise TruthError(f"{error}{also(rejected)}") from error
     return rows
 
 
-def read_rows(path: Path, columns: Sequence[str], row: Callable[[Path, int, Cells], Row]) -> list[Row]:
-    """Rows of a CSV file that has at least these columns; `row` gets the path and the line for what it says is wrong.
+def read_rows(
+    path: Path, columns: Sequence[str], row: Callable[[Cells], Row], rejected: list[Rejected]
+) -> list[Row]:  # fmt: skip
+    """Rows of a CSV file that has at least these columns. `row` raises TruthError saying what is wrong with a line,
+    which is then added to `rejected`.
 
-    Raises TruthError if the file cannot be read or lacks a column.
+    Raises TruthError if the file cannot be read, lacks a column, or has no line that can be used.
     """
+    found: list[Row] = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
             missing = [name for name in columns if name not in (reader.fieldnames or [])]
             if missing:
                 raise TruthError(f"{path}: lacks the columns {', '.join(missing)}; needed are {', '.join(columns)}")
-            return [row(path, number, cells) for number, cells in enumerate(reader, 2)]
+            for cells in reader:
+                try:
+                    found.append(row(_whole(cells)))
+                except TruthError as error:
+                    rejected.append(Rejected(reader.line_num, str(error), _as_csv(cells)))
+    except OSError as error:
+        raise TruthError(f"cannot read {path}: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise TruthError(f"cannot read {path}: {error}") from error
+    if not found:
+        raise TruthError(f"{path}: has no line that can be used{also(rejected)}")
+    return found
+
+
+def header(path: Path) -> list[str]:
+    """The columns of a truth file, by which its form is told. Raises TruthError if it cannot be read."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            return next(csv.reader(stream), [])
     except OSError as error:
         raise TruthError(f"cannot read {path}: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise TruthError(f"cannot read {path}: {error}") from error
 
 
-def _row(path: Path, number: int, cells: Cells) -> TruthRow:
-    platform, account, role, label, family = ((cells.get(name) or "").strip() for name in COLUMNS)
-    if not platform or not account:
-        raise TruthError(f"{path}, line {number}: needs a platform and an account")
+def also(rejected: Sequence[Rejected]) -> str:
+    """What is said of rejected lines behind an error that may come of them."""
+    if not rejected:
+        return ""
+    return f" ({len(rejected)} lines were rejected before that; line {rejected[0].line}: {rejected[0].reason})"
+
+
+def _whole(cells: dict[str | None, str | list[str] | None]) -> Cells:
+    if None in cells:
+        raise TruthError("has more cells than the file has columns")
+    return {str(name): cell.strip() if isinstance(cell, str) else "" for name, cell in cells.items()}
+
+
+def _as_csv(cells: dict[str | None, str | list[str] | None]) -> str:
+    out = io.StringIO()
+    flat = [cell for its in cells.values() for cell in (its if isinstance(its, list) else [its or ""])]
+    csv.writer(out, lineterminator="").writerow(flat)
+    return out.getvalue()
+
+
+def _row(cells: Cells) -> TruthRow:
+    platform, account = named(cells)
+    role, label, family = (cells[name] for name in ("role", "label", "family"))
     if role not in words(Role):
-        raise TruthError(f"{path}, line {number}: role must be one of {', '.join(words(Role))}, not {role!r}")
+        raise TruthError(f"role must be one of {', '.join(words(Role))}, not {role!r}")
     label = label or _UNSAID.get(role, "")
     if label.casefold() not in _YES + _NO:
-        raise TruthError(f"{path}, line {number}: label must be 1 or 0, not {label!r}")
+        raise TruthError(f"label must be 1 or 0, not {label!r}")
     positive = label.casefold() in _YES
     if (role == Role.SEED and not positive) or (role == Role.BACKGROUND and positive):
-        raise TruthError(f"{path}, line {number}: a seed's label is 1 and a background row's 0, not {label!r}")
+        raise TruthError(f"a seed's label is 1 and a background row's 0, not {label!r}")
     if family.casefold() in _NO_FAMILY:
         family = f"{platform}:{account}"
-    return TruthRow(platform.lower(), account.lstrip("@"), Role(role), positive, family)
+    return TruthRow(platform, account, Role(role), positive, family)
+
+
+def named(cells: Cells) -> tuple[str, str]:
+    """The account that a line names: its platform, and its id or handle. Raises TruthError where there is none."""
+    platform, account = cells["platform"].lower(), cells["account"].lstrip("@")
+    if not platform or not account:
+        raise TruthError("needs a platform and an account")
+    return platform, account
+
+
+def moment(text: str) -> datetime | None:
+    """A time as a truth file writes it, in UTC where no zone is said; None where nothing stands. Raises TruthError."""
+    if not text:
+        return None
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise TruthError(f"times are written 2016-02-03 15:08:00, in UTC ({error})") from error
+    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def _check(path: Path, rows: list[TruthRow]) -> None:
