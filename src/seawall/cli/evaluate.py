@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seawall.cli.evaluated import say_rejected
+from seawall.cli.evaluated import OTHERS, Asked, evaluate_other, say_rejected
 from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
 from seawall.cli.terminal import counted, err, fail, noun, out, print_json, telling
 
@@ -23,50 +23,67 @@ _METHODS = {"signal": "supporters", "baseline": "plain baseline", "post_count": 
 
 
 def evaluate(
-    signal: Annotated[str, typer.Argument(help="Which signal: supporters, floods, returns.")],
+    signal: Annotated[
+        str, typer.Argument(help="Which signal: supporters, floods, returns, coordination, distributors, media.")
+    ],
     truth: Annotated[
         Path,
         typer.Option(
-            help="supporters: CSV with columns platform, account, role, label, family (returns: no label). "
-            "floods: JSON, windows by file name."
+            help="CSV. supporters: platform, account, role, label, family (returns: no label). coordination: platform, "
+            "account, group. distributors: platform, account, part; or platform, account, by, at. media: platform, "
+            "post, entry; or first, second, same. floods: JSON, windows by file name."
         ),
     ],
     series: Annotated[
         list[Path] | None, typer.Argument(help="floods: CSV files with columns timestamp, value.")
     ] = None,
     home: Home = DEFAULT,
-    k: Annotated[str, typer.Option("--k", help="Posts a side, separated by commas.")] = "5,20",
+    k: Annotated[
+        str, typer.Option("--k", help="Posts a side (distributors: accounts chosen), separated by commas.")
+    ] = "5,20",
     scores: Annotated[Path | None, typer.Option(help="Write every test account's scores to this CSV.")] = None,
     splits: Annotated[int, typer.Option(min=1, help="Divide the positive families anew so many times.")] = 1,
     rejects: Annotated[
         Path | None, typer.Option(help="Write lines of the truth file that cannot be used to this CSV, and why.")
     ] = None,
+    files: Annotated[
+        Path | None, typer.Option(help="media, pairs: the folder, or .zip, that the pictures are in.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure a signal on what people have labelled. supporters: accounts whose posts are in the lake; fits on seed
     and background rows only, scores test rows only, everyone cut to the latest K posts. floods: series of counts with
-    labelled windows; nothing is fitted."""
+    labelled windows; nothing is fitted. The others are asked as a scan asks them, and nothing is fitted either."""
     if signal == "floods":
         _floods(truth, series or [], as_json)
         return
     if series:
         fail(f"only floods are evaluated on series; '{signal}' takes none.")
-    from seawall.measure.evaluate import SIGNALS, evaluate_supporters  # noqa: PLC0415 - takes a second to import
-    from seawall.measure.truth import TRANSFER, TruthError, read_truth  # noqa: PLC0415
-
     if signal == "returns":
         _returns(home, truth, scores, rejects, as_json)
         return
-    if signal not in SIGNALS:
-        fail(f"'{signal}' cannot be evaluated. Known are: {', '.join((*SIGNALS, 'floods', 'returns'))}.")
+    if signal in OTHERS:
+        if scores:
+            fail(f"{signal} has no scores of accounts to write; leave out --scores.")
+        evaluate_other(signal, Asked(home, truth, rejects, files, _numbers(k)), as_json)
+        return
+    if signal != "supporters":
+        fail(f"'{signal}' cannot be evaluated. Known are: {', '.join(('supporters', 'floods', 'returns', *OTHERS))}.")
     if scores:
         scores.touch()  # better refused now than after the work
+    _supporters(Asked(home, truth, rejects, files, _numbers(k)), scores, splits, as_json)
+
+
+def _supporters(asked: Asked, scores: Path | None, splits: int, as_json: bool) -> None:
+    from seawall.measure.evaluate import evaluate_supporters  # noqa: PLC0415 - takes a second to import
+    from seawall.measure.truth import TRANSFER, TruthError, read_truth  # noqa: PLC0415
+
     rejected: list[Rejected] = []
     try:
-        rows = read_truth(truth, rejected)
-        say_rejected(rejected, rejects)
-        with open_lake(home) as lake, telling() as tell:
-            found = evaluate_supporters(lake, rows, _numbers(k), splits, tell)
+        rows = read_truth(asked.truth, rejected)
+        say_rejected(rejected, asked.rejects)
+        with open_lake(asked.home) as lake, telling() as tell:
+            found = evaluate_supporters(lake, rows, asked.ks, splits, tell)
     except TruthError as error:
         fail(str(error))
     if scores:

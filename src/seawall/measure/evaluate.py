@@ -33,8 +33,6 @@ from seawall.signals.contract import Tell, silent
 from seawall.signals.supporters import SupportersSignal
 from seawall.signals.supporters.model import CHUNK, Posts, fit, prepare
 
-SIGNALS = ("supporters",)
-
 
 @dataclass(frozen=True, slots=True)
 class Account:

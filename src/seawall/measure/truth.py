@@ -151,6 +151,15 @@ def named(cells: Cells) -> tuple[str, str]:
     return platform, account
 
 
+def once(account: tuple[str, str], seen: set[tuple[str, str]]) -> tuple[str, str]:
+    """The account, which is noted. Raises TruthError for one that an earlier line names."""
+    key = (account[0], account[1].casefold())
+    if key in seen:
+        raise TruthError("names an account that an earlier line names")
+    seen.add(key)
+    return account
+
+
 def moment(text: str) -> datetime | None:
     """A time as a truth file writes it, in UTC where no zone is said; None where nothing stands. Raises TruthError."""
     if not text:
