@@ -58,7 +58,7 @@ def _gaps(posts: pl.DataFrame, size: int) -> np.ndarray:
     found = np.zeros((size, _GAPS))
     power = np.log2(np.maximum(its["gap"].to_numpy(), 1)).astype(int)
     np.add.at(found, (its["row"].to_numpy(), np.clip(power, 0, _GAPS - 1)), 1)
-    return np.sqrt(found / np.maximum(found.sum(1, keepdims=True), 1))
+    return np.asarray(np.sqrt(found / np.maximum(found.sum(1, keepdims=True), 1)))
 
 
 def likenesses(its: Halves) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -67,7 +67,7 @@ def likenesses(its: Halves) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     many = len(old)
     known = Known(old, new)
     rows = np.arange(many)
-    ours = np.stack([np.stack([compared(known, new, r, rows)[name] for name in TEXT], 1) for r in rows])
+    ours = np.stack([np.stack([compared(known, new, int(r), rows)[name] for name in TEXT], 1) for r in rows])
     bare = [text.replace("\n", " ") for text in texts]
     runs = CountVectorizer(analyzer="char", ngram_range=(3, 3), max_features=_RUNS, lowercase=False).fit_transform(bare)
     plain = TfidfVectorizer(token_pattern=r"\S+", sublinear_tf=True, min_df=2).fit_transform(bare)
