@@ -16,7 +16,7 @@ import numpy as np
 from seawall.lake import Lake
 from seawall.measure.metrics import Floats, Interval
 from seawall.measure.naming import ids_of
-from seawall.measure.shares import LineAt, as_json, drawn, lines_at, of_draws, share
+from seawall.measure.shares import LineAt, as_json, draws, lines_at, of_draws, share
 from seawall.measure.truth import TRANSFER, Cells, Rejected, TruthError, also, named, once, read_rows
 from seawall.signals.contract import Facts, Tell, silent
 from seawall.signals.coordination import CoordinationSurvey
@@ -169,9 +169,11 @@ def _told(name: str, group: np.ndarray, at: np.ndarray) -> GroupTold:
 def _pairs(at: np.ndarray, family: list[str]) -> dict[str, Interval]:
     """Of pairs of one group, how many stand in one campaign; of labelled pairs in one campaign, how many are of one
     group. Accounts in no group are each a family of their own."""
-    names, which = np.unique(np.array(family, dtype=str), return_inverse=True)
-    times = drawn(names.tolist())
-    size = np.bincount(which)
+    names, which, sizes = np.unique(np.array(family, dtype=str), return_inverse=True, return_counts=True)
+    told = (sizes[which] > 1) | (at != _NOWHERE)  # who is alone and in no campaign makes no pair
+    names, which, size = np.unique(names[which[told]], return_inverse=True, return_counts=True)
+    at = at[told]
+    times = draws(len(names))
     campaigns, number = np.unique(at, return_inverse=True)
     counts = np.zeros((len(campaigns), len(names)))
     np.add.at(counts, (number, which), 1)

@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 
 from seawall.lake import Lake
-from seawall.measure.metrics import Floats, Interval
+from seawall.measure.metrics import Interval
 from seawall.measure.naming import ids_of
-from seawall.measure.shares import LineAt, as_json, drawn, lines_at, of_draws, share
+from seawall.measure.shares import LineAt, as_json, lines_at, of_draws, share, sums
 from seawall.measure.truth import TRANSFER, Cells, Rejected, TruthError, also, header, moment, named, once, read_rows
 from seawall.records.terms import PostKind
 from seawall.signals.contract import Facts
@@ -186,15 +186,14 @@ def evaluate_parts(lake: Lake, rows: list[PartRow]) -> PartsEvaluation:
 def _part_metrics(true: np.ndarray, guess: np.ndarray, family: list[str]) -> dict[str, Interval]:
     """Accuracy; precision and recall of each part; the mean of their F1 over parts that the file has."""
     found = {"accuracy": share(true == guess, family)}
-    times = drawn(family)
     f1 = []
     for part in (p.value for p in Part if (true == p.value).any()):
         its, said = true == part, guess == part
         found[f"{part}_precision"] = share(its[said], [f for f, yes in zip(family, said, strict=True) if yes])
         found[f"{part}_recall"] = share(said[its], [f for f, yes in zip(family, its, strict=True) if yes])
-        both, either = times @ (its & said), times @ its.astype(float) + times @ said.astype(float)
+        both, of, named_so = sums(np.stack([its & said, its, said], 1).astype(np.float64), family).T
         with np.errstate(invalid="ignore", divide="ignore"):
-            f1.append(2 * both / either)
+            f1.append(2 * both / (of + named_so))
     with np.errstate(invalid="ignore"):
         found["mean_f1"] = of_draws(np.mean(f1, axis=0))
     return found
@@ -219,27 +218,22 @@ def evaluate_later(lake: Lake, rows: list[LaterRow], ks: Sequence[int]) -> Later
     for key in of:
         counts[key] = counts.get(key, 0) + 1
     best = sorted(counts, key=lambda key: (-counts[key], key))
-    times = drawn([row.by or f" {number}" for number, row in enumerate(rows)])
+    by = [row.by or f" {number}" for number, row in enumerate(rows)]
     able = set(keys) | set(plain)
     return LaterEvaluation(
         len(rows),
         sum(key not in able for key in of),
         before,
-        [_held(k, of, (ours[:k], plain[:k], best[:k]), times) for k in ks],
+        [_held(k, of, (ours[:k], plain[:k], best[:k]), by) for k in ks],
     )
 
 
-def _held(
-    k: int, of: list[tuple[str, str]], chosen: tuple[list[tuple[str, str]], ...], times: Floats
-) -> Held:  # fmt: skip
-    signal, plain, best = (np.array([key in set(its) for key in of], np.float64) for its in chosen)
-    size = times.sum(1)
+def _held(k: int, of: list[tuple[str, str]], chosen: tuple[list[tuple[str, str]], ...], by: list[str]) -> Held:
+    held = [set(its) for its in chosen]
+    columns = np.array([[*(key in its for its in held), 1] for key in of], np.float64)
+    signal, plain, best, size = sums(columns, by).T
     return Held(
-        k,
-        of_draws(times @ signal / size),
-        of_draws(times @ plain / size),
-        of_draws(times @ (signal - plain) / size),
-        float(best.mean()),
+        k, of_draws(signal / size), of_draws(plain / size), of_draws((signal - plain) / size), float(best[0] / size[0])
     )
 
 

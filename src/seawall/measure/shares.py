@@ -16,16 +16,25 @@ from scipy.stats import beta
 from seawall.measure.metrics import DRAWS, PREVALENCES, SEED, Floats, Interval, precision_at
 
 Bools = npt.NDArray[np.bool_]
+_CELLS = 4_000_000  # of draws and families held at a time
 NOTHING = Interval(float("nan"), float("nan"), float("nan"))  # nothing was there to measure
 
 
-def drawn(families: Sequence[str], draws: int = DRAWS, seed: int = SEED) -> Floats:
-    """How often each row is in each draw of whole families; the first draw is the rows as they are."""
+def draws(families: int, many: int = DRAWS, seed: int = SEED) -> Floats:
+    """How often each family is in each draw of families; the first draw is the families as they are."""
+    times = np.random.default_rng(seed).multinomial(families, np.full(families, 1 / max(families, 1)), many)
+    return np.vstack([np.ones(families), times]).astype(np.float64)
+
+
+def sums(values: Floats, families: Sequence[str]) -> Floats:
+    """Column sums of rows × columns over draws of whole families, one row a draw; the first is of the rows as they
+    are. Memory does not grow with families."""
     names, at = np.unique(np.array(families, dtype=str), return_inverse=True)
-    if not len(names):
-        return np.ones((draws + 1, 0))
-    times = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), draws)
-    return np.vstack([np.ones(len(names)), times]).astype(np.float64)[:, at]
+    each = np.stack([np.bincount(at, column, len(names)) for column in values.T], 1)
+    rng, some = np.random.default_rng(SEED), max(1, _CELLS // max(len(names), 1))
+    even = np.full(len(names), 1 / max(len(names), 1))
+    drawn = [rng.multinomial(len(names), even, min(some, DRAWS - begin)) @ each for begin in range(0, DRAWS, some)]
+    return np.vstack([each.sum(0), *drawn]).astype(np.float64)
 
 
 def of_draws(values: Floats) -> Interval:
@@ -40,12 +49,13 @@ def share(yes: Bools, families: Sequence[str]) -> Interval:
     """The share of rows that are so."""
     if not len(yes):
         return NOTHING
-    times = drawn(families)
-    with np.errstate(invalid="ignore"):
-        boot = of_draws(times @ yes.astype(np.float64) / times.sum(1))
     k, n = int(yes.sum()), len(yes)
     low = float(beta.ppf(0.025, k, n - k + 1)) if k else 0.0
     high = float(beta.ppf(0.975, k + 1, n - k)) if k < n else 1.0
+    if len(set(families)) == n:  # nobody is related: the exact one says it all
+        return Interval(k / n, low, high)
+    so, of = sums(np.stack([yes.astype(np.float64), np.ones(n)], 1), families).T
+    boot = of_draws(so / of)
     return Interval(k / n, min(low, boot.low), max(high, boot.high))
 
 
