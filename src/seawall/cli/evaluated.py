@@ -158,7 +158,7 @@ def _show_coordination(found: CoordinationEvaluation) -> None:
         name = its.group if len(its.group) <= _NAME else its.group[: _NAME - 1] + "…"
         told = f"{its.accounts:>8,}{its.found:>15,}{its.together:>10,}{its.others:>18,}"
         out.print(f"{name:<26}{told}", markup=False)
-    _show_lines("Partners", found.lines, "co-acting accounts were in groups", "{:.0f}")
+    _show_lines("Partners", found.lines, "accounts were in groups", "{:.0f}")
     out.print("\nTo act together is no ground against anybody.")
 
 
@@ -174,7 +174,7 @@ def _show_parts(found: PartsEvaluation) -> None:
     for true, said in found.confusion.items():
         if any(said.values()):
             out.print(f"  {true:<22}" + "".join(f"{said[name]:>13,}" for name in names))
-    _show_lines("Reach", found.lines, "origins or distributors", "{:.0f}")
+    _show_lines("Reach", found.lines, "accounts were origins or distributors", "{:.0f}")
 
 
 def _show_later(found: LaterEvaluation) -> None:
