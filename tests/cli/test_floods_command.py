@@ -125,3 +125,28 @@ def test_what_cannot_be_evaluated_is_said(seawall, tmp_path) -> None:
     truth.write_text("[1]")
     assert "not a JSON object" in seawall.fails("evaluate", "floods", "--truth", truth, series)
     assert "takes none" in seawall.fails("evaluate", "supporters", "--truth", truth, series)
+
+
+def test_rows_and_windows_that_cannot_be_used_cost_only_themselves(seawall, tmp_path) -> None:
+    series = _series(tmp_path, "a.csv", {2_000: 200})
+    truth = _truth(tmp_path, {"a.csv": [(1_988, 2_100)]})
+    asked = ("evaluate", "floods", "--truth", truth, series, "--json")
+    plain = seawall.ok(*asked).json()
+    lines = series.read_text().splitlines()
+    wrong = ["noon,12", f"{WEEK},-3", f"{WEEK},nan", f"{WEEK - timedelta(days=1)},4"]
+    series.write_text("\n".join([lines[0], wrong[0], lines[1], *wrong[1:], *lines[2:]]) + "\n")
+    given = json.loads(truth.read_text())
+    given["some/a.csv"] += [["2026-03-09", "2026-03-08"], ["soon", "later"], [1, 2], "always"]
+    truth.write_text(json.dumps(given))
+    ran = seawall.ok(*asked, "--rejects", tmp_path / "out.csv")
+    assert ran.json() == plain
+    assert "8 lines cannot be used" in ran.err
+    told = list(csv.DictReader((tmp_path / "out.csv").open(newline="")))
+    assert [row["line"] for row in told] == [""] * 4 + ["2", "4", "5", "6"]
+    assert [row["reason"].split("(")[0].strip() for row in told[4:]] == [
+        "a.csv: needs a timestamp",
+        "a.csv: a count is never negative",
+        "a.csv: needs a timestamp",
+        "a.csv: comes before the row above it",
+    ]
+    assert "ends before it begins" in told[0]["reason"]

@@ -55,7 +55,7 @@ def evaluate(
     and background rows only, scores test rows only, everyone cut to the latest K posts. floods: series of counts with
     labelled windows; nothing is fitted. The others are asked as a scan asks them, and nothing is fitted either."""
     if signal == "floods":
-        _floods(truth, series or [], as_json)
+        _floods(truth, series or [], rejects, as_json)
         return
     if series:
         fail(f"only floods are evaluated on series; '{signal}' takes none.")
@@ -102,14 +102,17 @@ def _supporters(asked: Asked, scores: Path | None, splits: int, as_json: bool) -
         out.print(f"\n{TRANSFER}", style="dim")
 
 
-def _floods(truth: Path, series: list[Path], as_json: bool) -> None:
+def _floods(truth: Path, series: list[Path], rejects: Path | None, as_json: bool) -> None:
     from seawall.measure.floods import evaluate_floods, read_series  # noqa: PLC0415 - takes a second to import
     from seawall.measure.truth import TruthError  # noqa: PLC0415
 
     if not series:
         fail("floods are evaluated on series: seawall evaluate floods --truth WINDOWS.json SERIES.csv ...")
+    rejected: list[Rejected] = []
     try:
-        found = evaluate_floods(read_series(series, truth))
+        rows = read_series(series, truth, rejected)
+        say_rejected(rejected, rejects)
+        found = evaluate_floods(rows)
     except TruthError as error:
         fail(str(error))
     if as_json:

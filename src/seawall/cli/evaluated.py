@@ -53,7 +53,7 @@ def say_rejected(rejected: Sequence[Rejected], to: Path | None) -> None:
     if not rejected:
         return
     where = f"all of them, with reasons: {to}" if to else "--rejects OUT.csv writes all of them"
-    err.print(f"{counted(len(rejected), 'line')} of the truth file cannot be used; {where}.", style="yellow")
+    err.print(f"{counted(len(rejected), 'line')} cannot be used; {where}.", style="yellow")
     for its in rejected[:_SAID]:
         line = f"line {its.line}: " if its.line else ""
         err.print(f"  {line}{its.reason}", style="yellow", markup=False)

@@ -9,7 +9,6 @@ seven days before.
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from seawall.measure.truth import TruthError
+from seawall.measure.truth import Cells, Rejected, TruthError, also, read_rows
 from seawall.signals.floods import EVENTS, Meter, Settings
 
 APART, LEARNING = 86_400, 0.15
@@ -81,34 +80,65 @@ def evaluate_floods(series: Sequence[Series]) -> dict[str, Floods]:
     }
 
 
-def read_series(paths: Sequence[Path], truth: Path) -> list[Series]:
-    """CSV files with columns timestamp and value, and their windows. Raises TruthError saying what is wrong where."""
-    windows = _windows(truth)
-    return [_read(path, windows) for path in paths]
+def read_series(paths: Sequence[Path], truth: Path, rejected: list[Rejected] | None = None) -> list[Series]:
+    """CSV files with columns timestamp and value, and their windows.
+
+    Windows and rows that cannot be used are added to `rejected`. Raises TruthError saying what is wrong with the rest.
+    """
+    rejected = [] if rejected is None else rejected
+    windows = _windows(truth, {path.name for path in paths}, rejected)
+    return [_read(path, windows, rejected) for path in paths]
 
 
-def _windows(truth: Path) -> dict[str, tuple[tuple[int, int], ...]]:
+def _windows(truth: Path, wanted: set[str], rejected: list[Rejected]) -> dict[str, tuple[tuple[int, int], ...]]:
     try:
         given = json.loads(truth.read_text("utf-8"))
-        return {Path(name).name: tuple((_seconds(a), _seconds(b)) for a, b in its) for name, its in given.items()}
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, OSError) as error:
         raise TruthError(f"{truth}: not a JSON object of file name -> [[begin, end], ...] ({error}).") from error
+    if not isinstance(given, dict) or not all(isinstance(its, list) for its in given.values()):
+        raise TruthError(f"{truth}: not a JSON object of file name -> [[begin, end], ...].")
+    return {
+        Path(name).name: tuple(window for one in its if (window := _window(name, one, rejected)))
+        for name, its in given.items()
+        if Path(name).name in wanted
+    }
 
 
-def _read(path: Path, windows: dict[str, tuple[tuple[int, int], ...]]) -> Series:
+def _window(name: str, given: object, rejected: list[Rejected]) -> tuple[int, int] | None:
+    try:
+        begin, end = (_seconds(text) for text in given)  # type: ignore[attr-defined]
+    except (ValueError, TypeError) as error:
+        rejected.append(Rejected(0, f"a window is [begin, end], two times ({error})", f"{name} {json.dumps(given)}"))
+        return None
+    if begin > end:
+        rejected.append(Rejected(0, "a window ends before it begins", f"{name} {json.dumps(given)}"))
+        return None
+    return begin, end
+
+
+def _read(path: Path, windows: dict[str, tuple[tuple[int, int], ...]], rejected: list[Rejected]) -> Series:
     if path.name not in windows:
         raise TruthError(f"the truth file has no windows for {path.name}; an empty list says that it has none.")
-    with path.open(newline="", encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
-    try:
-        at = np.array([_seconds(row["timestamp"]) for row in rows], np.int64)
-        counts = np.array([round(float(row["value"])) for row in rows], np.int64)
-    except (KeyError, TypeError, ValueError) as error:
-        raise TruthError(f"{path}: needs columns timestamp (ISO 8601) and value (a count); {error}.") from error
-    steps = np.diff(at)
-    if len(at) < 2 or (steps < 0).any() or (counts < 0).any():
-        raise TruthError(f"{path}: needs two rows or more, in the order of time, with no negative count.")
-    width = int(np.median(steps))
+    last: int | None = None
+
+    def row(cells: Cells) -> tuple[int, int]:
+        nonlocal last
+        try:
+            at, count = _seconds(cells["timestamp"]), round(float(cells["value"]))
+        except (ValueError, OverflowError) as error:
+            raise TruthError(f"{path.name}: needs a timestamp (ISO 8601) and a value, a count ({error})") from error
+        if count < 0:
+            raise TruthError(f"{path.name}: a count is never negative")
+        if last is not None and at < last:
+            raise TruthError(f"{path.name}: comes before the row above it")
+        last = at
+        return at, count
+
+    rows = read_rows(path, ("timestamp", "value"), row, rejected)
+    if len(rows) < 2:
+        raise TruthError(f"{path}: needs two rows or more{also(rejected)}")
+    at, counts = np.array(rows, np.int64).T
+    width = int(np.median(np.diff(at)))
     if width not in _WIDTHS:
         raise TruthError(f"{path}: its bins are {width} seconds wide; there are settings for {sorted(_WIDTHS)}.")
     return Series(path.name, width, at, counts, windows[path.name])
