@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from makers import lines, tweet
 from seawall.lake import Lake
@@ -22,7 +23,8 @@ LATEST = 90.0  # seconds; the next round is ten minutes away
 
 def test_a_new_rule_brings_cases_out_of_what_is_there(tmp_path: Path) -> None:
     home = home_with_rule(tmp_path / "home", posts=1)
-    (tmp_path / "x.jsonl").write_bytes(lines([tweet(1, 7, "the lamp is lit"), tweet(2, 8, "the beacon is lit")]))
+    posts = [_with_link(1, 7, "the lamp is lit"), _with_link(2, 8, "the beacon is lit")]
+    (tmp_path / "x.jsonl").write_bytes(lines(posts))
     env = {**os.environ, "SEAWALL_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)}
     seawall = [sys.executable, "-m", "seawall"]
     for words in (["init"], ["load", "x", str(tmp_path / "x.jsonl")]):
@@ -31,10 +33,12 @@ def test_a_new_rule_brings_cases_out_of_what_is_there(tmp_path: Path) -> None:
     try:
         _until_cases(home, {"7"})
         _until(lambda: _surveyed(home))
+        assert _on_the_map(home) == {"7"}
         text = RULE.format(posts=1, version=1).replace('id = "lamp"', 'id = "beacon"').replace("The lamp", "The beacon")
         text = text.replace("hits('lamp_slogans')", "hits('words')") + 'words = ["the beacon is lit"]\n'
         (home / "rules" / "beacon.toml").write_text(text)
         _until_cases(home, {"7", "8"})
+        _until(lambda: _on_the_map(home) == {"7", "8"})  # though no facts came
         # what waits in shadow is counted as soon, and lists nobody
         (home / "rules" / "trial").mkdir(exist_ok=True)
         tried = text.replace('id = "beacon"', 'id = "buoy"').replace("the beacon is lit", "the lamp is lit")
@@ -44,6 +48,11 @@ def test_a_new_rule_brings_cases_out_of_what_is_there(tmp_path: Path) -> None:
     finally:
         scanner.send_signal(signal.SIGTERM)
         scanner.wait(30)
+
+
+def _with_link(number: int, author: int, text: str) -> dict[str, Any]:
+    link = {"url": f"https://t.co/{number}", "expanded_url": f"https://example.org/{number}"}
+    return tweet(number, author, text, entities={"hashtags": [], "urls": [link], "user_mentions": []})
 
 
 def _until_cases(home: Path, wanted: set[str]) -> None:
@@ -57,9 +66,14 @@ def _until(holds: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
+def _on_the_map(home: Path) -> set[str]:
+    with Lake(home) as lake, lake.snapshot() as snapshot:
+        return set(snapshot.read("network")["account_id"].to_pylist())
+
+
 def _surveyed(home: Path) -> bool:
     with Lake(home) as lake:
-        return all(lake.manifest.files(name) for name in ("campaigns", "floods"))
+        return all(lake.manifest.files(name) for name in ("campaigns", "floods", "network"))
 
 
 def _cases(ledger: Path) -> set[str]:

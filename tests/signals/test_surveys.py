@@ -20,6 +20,7 @@ class Made:
     """A survey that finds so many rows, or cannot run."""
 
     version = "1"
+    of_listed = False
 
     def __init__(self, table: str, schema: pa.Schema, rows: int, broken: bool = False) -> None:
         self.name = self.table = table

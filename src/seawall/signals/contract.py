@@ -79,6 +79,7 @@ class Survey(Protocol):
     name: str
     version: str
     table: str
+    of_listed: bool  # whether it looks at who is above the line, so that other rules give it another answer
 
     def survey(self, facts: Facts, tell: Tell = silent) -> pa.Table:
         """The table's rows. Raises SignalError when it cannot run at all."""

@@ -36,6 +36,7 @@ class CoordinationSurvey:
     name = "coordination"
     table = "campaigns"
     version = "1"
+    of_listed = False
 
     def survey(self, facts: Facts, tell: Tell = silent) -> pa.Table:
         """One row a campaign, the largest first."""

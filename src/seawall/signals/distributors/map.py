@@ -26,6 +26,7 @@ class NetworkSurvey:
 
     name = table = "network"
     version = "1"
+    of_listed = True
 
     def survey(self, facts: Facts, tell: Tell = silent) -> pa.Table:
         """One row an account, the largest reach first."""

@@ -30,6 +30,7 @@ class FloodsSurvey:
 
     name = table = "floods"
     version = "1"
+    of_listed = False
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or Settings()
