@@ -3,7 +3,7 @@
 Leiden (Traag, Waltman and van Eck, "From Louvain to Leiden: guaranteeing well-connected communities", 2019): nodes move
 to where they gain most, until none does; each community is refined from single nodes, only along what holds together;
 the refined parts become the nodes of the next, smaller graph. Here the refining takes the best gain and not one by
-chance; seeds change the order in which nodes are asked.
+chance; seeds change the order in which nodes are asked. Rounds begin with what the last one found.
 """
 
 from __future__ import annotations
@@ -13,20 +13,14 @@ import numpy as np
 from seawall.graph.compiled import Array, compiled
 from seawall.graph.csr import Graph
 
-MOST_ROUNDS = 20
+MOST_ROUNDS = 40
+PATIENCE = 3  # rounds in a row that bring nothing
 
 
 def modularity(graph: Graph, labels: Array, resolution: float = 1.0) -> float:
     """How much more weight lies within groups than chance would give (Newman and Girvan 2004), at most 1."""
-    weights = _weights(graph)
-    whole = float(weights.sum(dtype=np.float64))
-    if not whole:
-        return 0.0
-    _, group = np.unique(labels, return_inverse=True)
-    sources = graph.sources()
-    within = weights[group[sources] == group[graph.ends]].sum(dtype=np.float64)
-    totals = np.bincount(group[sources], weights)
-    return float(within / whole - resolution * ((totals / whole) ** 2).sum())
+    group = np.unique(labels, return_inverse=True)[1]
+    return float(_modularity(graph.starts, graph.ends, _weights(graph), group, resolution))
 
 
 def communities(graph: Graph, resolution: float = 1.0, seed: int = 0) -> Array:
@@ -35,39 +29,115 @@ def communities(graph: Graph, resolution: float = 1.0, seed: int = 0) -> Array:
     Every community holds together. The same graph and seed give the same answer.
     """
     draw = np.random.default_rng(seed)
-    labels, best = np.arange(graph.nodes), -np.inf
+    labels = best = np.arange(graph.nodes)
+    most, left = -np.inf, PATIENCE
     for _ in range(MOST_ROUNDS):
-        again = _round(graph, labels, resolution, draw)
-        value = modularity(graph, again, resolution)
-        if value <= best + 1e-9:
+        labels, value = _round(graph, labels, resolution, draw)
+        if value > most + 1e-9:
+            best, most, left = labels, value, PATIENCE
+        else:
+            left -= 1
+        if not left:
             break
-        labels, best = again, value
-    return labels
+    return best
 
 
-def _round(graph: Graph, labels: Array, resolution: float, draw: np.random.Generator) -> Array:
-    weights = _weights(graph)
+def _round(graph: Graph, labels: Array, resolution: float, draw: np.random.Generator) -> tuple[Array, float]:
+    """Communities, and their modularity."""
+    starts, ends, weights = graph.starts, graph.ends, _weights(graph)
     whole = float(weights.sum(dtype=np.float64))
     if not whole:
-        return labels
+        return labels, 0.0
+    share = resolution / whole
     node_of = np.arange(graph.nodes)  # in the smaller graph
-    small = Graph(graph.starts, graph.ends, weights)
+    labels = labels.copy()  # the next moves change it
     while True:
-        strength = np.bincount(small.sources(), _weights(small), minlength=small.nodes)
-        order = draw.permutation(small.nodes)
-        share = resolution / whole
-        _move(small.starts, small.ends, _weights(small), strength, labels, order, share)
-        parts = _refine(small.starts, small.ends, _weights(small), strength, labels, order, share)
-        first, part = np.unique(parts, return_index=True, return_inverse=True)[1:]
-        if len(first) == small.nodes:
-            return np.unique(labels[node_of], return_inverse=True)[1]
-        joined = Graph.build(len(first), part[small.sources()], part[small.ends], _weights(small)).merged()
-        _, labels = np.unique(labels[first], return_inverse=True)
-        small, node_of = joined, part[node_of]
+        nodes = len(starts) - 1
+        strength = _strength(starts, weights)
+        order = draw.permutation(nodes)
+        _move(starts, ends, weights, strength, labels, order, share)
+        part, first = _dense(_refine(starts, ends, weights, strength, labels, order, share))
+        if len(first) == nodes:
+            labels = _dense(labels)[0]
+            return _dense(labels[node_of])[0], _modularity(starts, ends, weights, labels, resolution)
+        starts, ends, weights = _joined(starts, ends, weights, part, len(first))
+        labels, node_of = _dense(labels[first])[0], part[node_of]
 
 
 def _weights(graph: Graph) -> Array:
     return np.ones(graph.edges, np.float32) if graph.weights is None else graph.weights
+
+
+@compiled
+def _dense(labels: Array) -> tuple[Array, Array]:
+    """Labels numbered from 0 as they come, and where each comes first."""
+    most = 0
+    for label in labels:
+        most = max(most, label)
+    number, first = np.full(most + 1, -1, np.int64), np.empty(len(labels), np.int64)
+    dense, many = np.empty(len(labels), np.int64), 0
+    for node in range(len(labels)):
+        label = labels[node]
+        if number[label] < 0:
+            number[label] = many
+            first[many] = node
+            many += 1
+        dense[node] = number[label]
+    return dense, first[:many].copy()
+
+
+@compiled
+def _modularity(starts: Array, ends: Array, weights: Array, group: Array, resolution: float) -> float:
+    within, whole, totals = 0.0, 0.0, np.zeros(len(group))
+    for node in range(len(group)):
+        for j in range(starts[node], starts[node + 1]):
+            whole += weights[j]
+            totals[group[node]] += weights[j]
+            if group[ends[j]] == group[node]:
+                within += weights[j]
+    if whole == 0.0:
+        return 0.0
+    return float(within / whole - resolution * ((totals / whole) ** 2).sum())
+
+
+@compiled
+def _strength(starts: Array, weights: Array) -> Array:
+    strength = np.zeros(len(starts) - 1)
+    for node in range(len(strength)):
+        for j in range(starts[node], starts[node + 1]):
+            strength[node] += weights[j]
+    return strength
+
+
+@compiled
+def _joined(starts: Array, ends: Array, weights: Array, part: Array, parts: int) -> tuple[Array, Array, Array]:
+    """The graph of parts: what lies between two is one edge, what lies within one a loop."""
+    nodes = len(part)
+    begins = np.zeros(parts + 1, np.int64)
+    for node in range(nodes):
+        begins[part[node] + 1] += 1
+    for p in range(parts):
+        begins[p + 1] += begins[p]
+    members, free = np.empty(nodes, np.int64), begins[:-1].copy()
+    for node in range(nodes):
+        members[free[part[node]]] = node
+        free[part[node]] += 1
+    new_starts = np.zeros(parts + 1, np.int64)
+    new_ends, new_weights = np.empty_like(ends), np.empty_like(weights)
+    place, written = np.full(parts, -1, np.int64), 0  # of the edge to each part, if it is of this row
+    for p in range(parts):
+        row = written
+        for i in range(begins[p], begins[p + 1]):
+            for j in range(starts[members[i]], starts[members[i] + 1]):
+                to = part[ends[j]]
+                if place[to] < row:
+                    place[to] = written
+                    new_ends[written], new_weights[written] = to, weights[j]
+                    written += 1
+                else:
+                    new_weights[place[to]] += weights[j]
+        new_starts[p + 1] = written
+    return new_starts, new_ends[:written].copy(), new_weights[:written].copy()
 
 
 @compiled

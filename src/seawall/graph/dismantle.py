@@ -100,7 +100,13 @@ def _again(graph: Graph, order: Array, draw: np.random.Generator) -> Array:
     pivots = int(draw.choice([4, 8, 16, 32]))
     asked = max(1.0, _WORK / (2 * pivots * max(1, graph.edges)))  # how often load can be asked for
     at_once = int(np.ceil(max(1, end - keep) / asked))
-    return _by_load(graph.starts, graph.ends, order, keep, pivots, at_once, 0.01, int(draw.integers(2**31)))
+    return by_load(graph, order, pivots, at_once, 0.01, keep, int(draw.integers(2**31)))
+
+
+def by_load(graph: Graph, order: Array, pivots: int, at_once: int, share: float, keep: int = 0, seed: int = 0) -> Array:
+    """After `keep` nodes of an order: always those that most shortest paths from a few drawn nodes go through (Brandes
+    2001; pivots: Brandes and Pich 2007), within the largest component; the order as it was once that is this small."""
+    return _by_load(graph.starts, graph.ends, order, keep, pivots, at_once, share, seed)
 
 
 def _shuffled(graph: Graph, seed: int) -> Array:
@@ -174,24 +180,10 @@ def _put_back(starts: Array, ends: Array, order: Array, cut: int) -> Array:
 
 
 @compiled
-def _put(head: Array, after: Array, before: Array, node: Any, degree: Any) -> None:
-    """Put a node first among those of a degree."""
-    first = head[degree]
-    after[node], before[node] = first, -1
-    if first >= 0:
-        before[first] = node
+def _put(head: Array, after: Array, node: Any, degree: Any) -> None:
+    """Put a node first among those of a degree. It stays there when its degree falls, until it is taken."""
+    after[node] = head[degree]
     head[degree] = node
-
-
-@compiled
-def _take(head: Array, after: Array, before: Array, node: Any, degree: Any) -> None:
-    """Take a node out from among those of a degree."""
-    if before[node] >= 0:
-        after[before[node]] = after[node]
-    else:
-        head[degree] = after[node]
-    if after[node] >= 0:
-        before[after[node]] = before[node]
 
 
 @compiled
@@ -204,25 +196,22 @@ def _by_degree(starts: Array, ends: Array, ties: Array, in_core: bool) -> Array:
         for j in range(starts[node], starts[node + 1]):
             degree[node] += there[ends[j]]
     top: Any = np.int64(degree.max()) if nodes else 0
-    head = np.full(top + 1, -1, np.int32)
-    after, before = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
+    head, after = np.full(top + 1, -1, np.int32), np.empty(nodes, np.int32)
     for node in ties:
         if there[node]:
-            _put(head, after, before, node, degree[node])
+            _put(head, after, node, degree[node])
     while turn < nodes:
         while head[top] < 0:
             top -= 1
         taken: Any = head[top]
-        _take(head, after, before, taken, top)
+        head[top] = after[taken]
+        if degree[taken] < top:
+            _put(head, after, taken, degree[taken])
+            continue
         order[turn] = taken
         turn += 1
-        there[taken] = False
         for j in range(starts[taken], starts[taken + 1]):
-            other = ends[j]
-            if there[other]:
-                _take(head, after, before, other, degree[other])
-                degree[other] -= 1
-                _put(head, after, before, other, degree[other])
+            degree[ends[j]] -= 1
     return order
 
 
@@ -232,12 +221,11 @@ def _take_core(starts: Array, ends: Array, ties: Array, there: Array, order: Arr
     nodes = len(starts) - 1
     core, degree = np.ones(nodes, np.bool_), (starts[1:] - starts[:-1]).astype(np.int32)
     top: Any = np.int64(degree.max()) if nodes else 0
-    head = np.full(top + 1, -1, np.int32)
-    after, before = np.empty(nodes, np.int32), np.empty(nodes, np.int32)
+    head, after = np.full(top + 1, -1, np.int32), np.empty(nodes, np.int32)
     loose, many = np.empty(nodes, np.int32), 0  # nodes that hang off the core; each is put there once
     for node in ties:
         if degree[node] >= 2:
-            _put(head, after, before, node, degree[node])
+            _put(head, after, node, degree[node])
         else:
             core[node] = False
             loose[many] = node
@@ -249,21 +237,22 @@ def _take_core(starts: Array, ends: Array, ties: Array, there: Array, order: Arr
             node = np.int64(loose[many])
             for j in range(starts[node], starts[node + 1]):
                 other = ends[j]
-                if core[other]:
-                    _take(head, after, before, other, degree[other])
-                    degree[other] -= 1
-                    if degree[other] >= 2:
-                        _put(head, after, before, other, degree[other])
-                    else:
-                        core[other] = False
-                        loose[many] = other
-                        many += 1
+                degree[other] -= 1
+                if degree[other] < 2 and core[other]:
+                    core[other] = False
+                    loose[many] = other
+                    many += 1
         while top >= 2 and head[top] < 0:
             top -= 1
         if top < 2:
             return turn
         node = np.int64(head[top])
-        _take(head, after, before, node, top)
+        head[top] = after[node]
+        if not core[node]:
+            continue
+        if degree[node] < top:
+            _put(head, after, node, degree[node])
+            continue
         order[turn] = node
         turn += 1
         there[node] = core[node] = False
@@ -343,8 +332,6 @@ def _by_influence(starts: Array, ends: Array, ties: Array) -> Array:
 def _by_load(
     starts: Array, ends: Array, order: Array, keep: int, pivots: int, at_once: int, share: float, seed: int
 ) -> Array:
-    """After `keep` nodes of an order: always those that most shortest paths from a few drawn nodes go through (Brandes
-    2001; pivots: Brandes and Pich 2007), within the largest component; once that is small, the order as it was."""
     np.random.seed(seed)
     nodes = len(starts) - 1
     there = np.ones(nodes, np.bool_)
