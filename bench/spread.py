@@ -1,5 +1,5 @@
-"""spread: personalised PageRank on 8.4 million nodes and 98 million edges, one seed set and eight; with
-SEAWALL_BENCH_LONG=1 also on a billion edges mapped from disk (4.6 GB of it).
+"""spread: personalised PageRank on 8.4 million nodes and 98 million edges, one seed set and eight, and
+again when edges came; with SEAWALL_BENCH_LONG=1 also on a billion edges mapped from disk (4.6 GB of it).
 
 The graph is synthetic (R-MAT: Chakrabarti, Zhan and Faloutsos 2004), so it speaks of speed alone. The ceiling is one
 loop over the same edges that only reads and adds. One process makes the graph ready and writes it; others map it.
@@ -61,6 +61,38 @@ if sys.argv[3] == 'eight':
 print(json.dumps(found))
 """
 
+AGAIN = """
+import json, sys, time
+from pathlib import Path
+import numpy as np
+from bench.spread_graph import rmat
+from seawall.graph import Graph
+from seawall.graph.spread import Spread
+one = np.array([0], np.uint32)
+Spread.over(Graph.build(3, one, one)).write(Path(sys.argv[1]) / "few")
+few = Spread.open(Path(sys.argv[1]) / "few")
+few.joined(3, one, one).from_seeds(one, before=few.from_seeds(one))
+old = Spread.open(Path(sys.argv[1]))
+seeds = np.random.default_rng(5).choice(np.flatnonzero(old.per_edge[old.number] > 0), 200, replace=False)
+before, found = old.from_seeds(seeds), []
+edges = rmat(int(sys.argv[2]), int(sys.argv[3]))
+begin = time.process_time()
+Spread.over(Graph.build(old.into.nodes, *edges))
+built = time.process_time() - begin
+draw = np.random.default_rng(6)
+for share in (0.0001, 0.01):
+    some = draw.integers(0, len(edges[0]), int(share * len(edges[0])))
+    turn = draw.permutation(some)  # ends of other edges, so that these are new
+    times = [time.process_time()]
+    now = old.joined(old.into.nodes, edges[0][some], edges[1][turn]); times.append(time.process_time())
+    again = now.from_seeds(seeds, before=before); times.append(time.process_time())
+    anew = now.from_seeds(seeds); times.append(time.process_time())
+    apart, moved = (float(np.abs(again - other).sum()) for other in (anew, before))
+    found.append([share, built, *np.diff(times).tolist(), apart, moved])
+    del now
+print(json.dumps(found))
+"""
+
 
 def run() -> list[Result]:
     """CPU seconds and peaks; each in processes of its own."""
@@ -79,6 +111,7 @@ def run() -> list[Result]:
             Result("spread_ceiling", EDGES / found["reads"] / 1e6, "million reads a CPU-second, nothing else done"),
             Result("spread_build", built.cpu, "CPU s, drawing the graph included", sizes={"peak MiB": built.peak}),
         ]
+        results += _again(folder / "graph")
         shutil.rmtree(folder / "graph")
         if os.environ.get("SEAWALL_BENCH_LONG"):
             process(LARGE, folder / "large", LARGE_NODES, LARGE_EDGES)
@@ -88,3 +121,16 @@ def run() -> list[Result]:
         return results
     finally:
         shutil.rmtree(folder)
+
+
+def _again(graph: Path) -> list[Result]:
+    """A day's edges join, and an earlier answer is gone on from; beside all from scratch."""
+    results = []
+    for share, built, join, again, anew, apart, moved in json.loads(process(AGAIN, graph, SCALE, EDGES).out):
+        name = f"{share:.2%} new edges"
+        sizes = {"apart in sum": apart, "answer moved by": moved}
+        results += [
+            Result(f"spread_joined, {name}", join, "CPU s", "all made ready anew", built),
+            Result(f"spread_gone_on, {name}", again, "CPU s", "from the seeds", anew, sizes=sizes),
+        ]
+    return results

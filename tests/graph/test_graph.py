@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -10,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seawall.graph import Graph, GraphError, Names, open_graph
+from seawall.graph import Graph, GraphError, Names, kept, open_graph, spread
 from seawall.graph.cores import core_numbers
 from seawall.graph.spread import Spread
+from seawall.lake.files import write_whole
 
 NODES = 12
 EDGES = st.lists(st.tuples(st.integers(0, NODES - 1), st.integers(0, NODES - 1)), max_size=40)
@@ -59,6 +63,68 @@ def test_a_graph_kept_in_a_folder_is_the_same_when_mapped(
     assert (again.weights is None) == (not weighted)
     if weighted:
         assert again.weights.tolist() == graph.weights.tolist()
+
+
+def _split(edges: list[tuple[int, int]], at: int, weighted: bool) -> tuple[Graph, Graph, list[np.ndarray | None]]:
+    """A graph of all edges, one of the first so many over fewer nodes, and the other edges as columns."""
+    pairs = np.array(edges, np.int64).reshape(-1, 2)
+    weights = np.arange(1, len(edges) + 1, dtype=np.float32) if weighted else None
+    late = [pairs[at:, 0], pairs[at:, 1], None if weights is None else weights[at:]]
+    fewer = int(pairs[:at].max(initial=0)) + 1
+    first = Graph.build(fewer, pairs[:at, 0], pairs[:at, 1], None if weights is None else weights[:at])
+    return _graph(edges, weights), first, late
+
+
+@given(EDGES, st.integers(0, 40), st.booleans())
+def test_edges_that_come_later_make_the_graph_of_all_edges(
+    edges: list[tuple[int, int]], at: int, weighted: bool
+) -> None:
+    whole, first, late = _split(edges, at, weighted)
+    joined = first.joined(NODES, *late)
+    assert joined.starts.tolist() == whole.starts.tolist()
+    assert joined.ends.tolist() == whole.ends.tolist()
+    assert (joined.weights is None) == (whole.weights is None)
+    if weighted:
+        assert joined.weights.tolist() == whole.weights.tolist()
+
+
+def test_edges_that_do_not_fit_are_refused() -> None:
+    graph, one = _graph([(0, 1)]), np.zeros(1, np.int64)
+    with pytest.raises(GraphError, match="cannot become"):
+        graph.joined(NODES - 1, one, one)
+    with pytest.raises(GraphError, match="weights"):
+        graph.joined(NODES, one, one, np.ones(1, np.float32))
+    with pytest.raises(GraphError, match="outside"):
+        Spread.over(graph).joined(NODES, one, one + NODES)
+
+
+@pytest.mark.parametrize("steps", range(7))
+def test_a_writer_that_is_killed_leaves_the_old_graph(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    old, new = (Spread.over(_graph(edges)) for edges in ([(0, 1), (1, 2)], [(0, 1), (1, 2), (2, 0)]))
+    old.write(tmp_path)
+    mapped = Spread.open(tmp_path)
+    left = steps
+
+    def write(path: Path, content: Callable[[BinaryIO], object]) -> int:
+        nonlocal left
+        if not left:
+            raise KeyboardInterrupt
+        left -= 1
+        return write_whole(path, content)
+
+    monkeypatch.setattr(kept, "write_whole", write)
+    with contextlib.suppress(KeyboardInterrupt):
+        new.write(tmp_path)
+    there = Spread.open(tmp_path)
+    assert there.into.edges == (2 if left == 0 and steps < 5 else 3)
+    assert len(there.per_edge) == len(there.number) == NODES
+    monkeypatch.undo()
+    new.write(tmp_path)
+    assert Spread.open(tmp_path).into.edges == 3
+    assert mapped.from_seeds(np.array([0])).tolist() == old.from_seeds(np.array([0])).tolist()
+    assert len(list(tmp_path.glob("*.npy"))) == 4  # nothing old is left
 
 
 def test_half_a_graph_is_refused(tmp_path: Path) -> None:
@@ -123,6 +189,35 @@ def test_spread_is_the_walk_it_says(edges: list[tuple[int, int]], weighted: bool
         wanted = _solved(edges, np.ones(len(edges)) if weights is None else weights, seeds)
         assert np.abs(row - wanted).sum() < 2e-5
         assert np.abs(ready.from_seeds(np.array(seeds), threads=1) - wanted).sum() < 2e-5
+
+
+@given(EDGES, st.integers(0, 40), st.booleans(), st.lists(st.integers(0, NODES - 1), min_size=1, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_going_on_from_an_earlier_answer_is_the_walk_over_all_edges(
+    edges: list[tuple[int, int]], at: int, weighted: bool, seeds: list[int]
+) -> None:
+    _, first, late = _split(edges, at, weighted)
+    old = Spread.over(first)
+    before = old.from_seeds(np.array([min(seeds[0], first.nodes - 1)]), threads=1)
+    ready = old.joined(NODES, *late)
+    wanted = _solved(edges, np.arange(1, len(edges) + 1) if weighted else np.ones(len(edges)), seeds)
+    assert np.abs(ready.from_seeds(np.array(seeds), threads=1) - wanted).sum() < 2e-5
+    assert np.abs(ready.from_seeds(np.array(seeds), threads=1, before=before) - wanted).sum() < 2e-5
+
+
+def test_an_earlier_answer_takes_fewer_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(3)
+    sources, targets = draw.integers(0, 3000, (2, 30_000))
+    old = Spread.over(Graph.build(3000, sources, targets))
+    seeds = np.arange(5)
+    before = old.from_seeds(seeds, threads=1)
+    ready = old.joined(3000, *draw.integers(0, 3000, (2, 30)))
+    wanted = ready.from_seeds(seeds, threads=1)
+    monkeypatch.setattr(spread, "MOST_STEPS", 7)
+    assert np.abs(ready.from_seeds(seeds, threads=1, before=before) - wanted).sum() < 2e-5
+    assert np.abs(ready.from_seeds(seeds, threads=1) - wanted).sum() > 1e-3
+    with pytest.raises(GraphError, match="more nodes"):
+        ready.from_seeds(seeds, before=np.zeros(3001, np.float32))
 
 
 def test_what_is_ready_to_spread_over_is_the_same_when_mapped(tmp_path: Path) -> None:

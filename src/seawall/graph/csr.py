@@ -6,7 +6,7 @@ are touched, so a graph may be larger than memory.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from seawall.graph.compiled import Array, Nodes, compiled
+from seawall.graph.kept import LAYOUT, keep, mapped, read_about
 
-LAYOUT = 1
 MOST_NODES = 2**32 - 2
-_PARTS = ("starts", "ends", "weights")
 
 
 class GraphError(Exception):
@@ -46,19 +45,27 @@ class Graph:
     @classmethod
     def build(cls, nodes: int, sources: Array, targets: Array, weights: Array | None = None) -> Graph:
         """From columns of node numbers, parallel edges and loops kept. Raises GraphError for a number off the range."""
-        if not 0 <= nodes <= MOST_NODES:
-            raise GraphError(f"a graph has 0 to {MOST_NODES:,} nodes, not {nodes:,}")
-        if len(sources) != len(targets) or (weights is not None and len(weights) != len(sources)):
-            raise GraphError("sources, targets and weights must be columns of one length")
-        for column in (sources, targets):
-            if len(column) and (int(column.min()) < 0 or int(column.max()) >= nodes):
-                raise GraphError(f"an edge names a node outside 0 to {nodes - 1}")
+        _check(nodes, sources, targets, weights)
         sources, targets = _plain(sources, np.uint32), _plain(targets, np.uint32)
         starts = _starts(nodes, sources)
         if weights is None:
             return cls(starts, _placed(starts, sources, targets))
         weights = _plain(weights, np.float32)
         return cls(starts, _placed(starts, sources, targets), _placed(starts, sources, weights))
+
+    def joined(self, nodes: int, sources: Array, targets: Array, weights: Array | None = None) -> Graph:
+        """This graph with more edges, and more nodes where `nodes` says so: what `build` makes of all edges, the old
+        ones first, in one pass over them. Raises GraphError as `build` does."""
+        if nodes < self.nodes:
+            raise GraphError(f"a graph of {self.nodes:,} nodes cannot become one of {nodes:,}")
+        if (weights is None) != (self.weights is None):
+            raise GraphError("old and new edges must both have weights, or neither")
+        new = Graph.build(nodes, sources, targets, weights)
+        starts = np.concatenate([self.starts, np.full(nodes - self.nodes, self.edges, np.int64)])
+        ends = _beside(starts, self.ends, new.starts, new.ends)
+        if self.weights is None or new.weights is None:
+            return Graph(starts + new.starts, ends)
+        return Graph(starts + new.starts, ends, _beside(starts, self.weights, new.starts, new.weights))
 
     def reverse(self) -> Graph:
         """The same edges the other way."""
@@ -93,27 +100,24 @@ class Graph:
         return np.diff(self.starts)
 
     def write(self, folder: Path) -> None:
-        """Keep the graph in a folder; `open_graph` maps it. What is there already is replaced."""
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "graph.json").unlink(missing_ok=True)  # half a graph is none
-        for name in _PARTS:
-            part = getattr(self, name)
-            path = folder / f"{name}.npy"
-            path.unlink(missing_ok=True)
-            if part is not None:
-                np.save(path, part)
-        about = {"layout": LAYOUT, "nodes": self.nodes, "edges": self.edges, "weighted": self.weights is not None}
-        (folder / "graph.json").write_text(json.dumps(about) + "\n", "utf-8")
+        """Keep the graph in a folder; `open_graph` maps it. It takes the place of what is there at once: whoever is
+        killed here leaves the old one."""
+        self.write_with(folder, {})
+
+    def write_with(self, folder: Path, beside: Mapping[str, Array]) -> None:
+        """Keep the graph, and columns that belong to it."""
+        about = {"nodes": self.nodes, "edges": self.edges, "weighted": self.weights is not None}
+        keep(folder, about, {"starts": self.starts, "ends": self.ends, "weights": self.weights, **beside})
 
 
 def open_graph(folder: Path) -> Graph:
     """Map a graph that was written. Raises GraphError where there is none, or not all of it."""
     try:
-        about = json.loads((folder / "graph.json").read_text("utf-8"))
+        about = read_about(folder)
         if about["layout"] != LAYOUT:
             raise GraphError(f"{folder} holds a graph of layout {about['layout']}; this reads layout {LAYOUT}")
-        weights = _mapped(folder, "weights") if about["weighted"] else None
-        graph = Graph(_mapped(folder, "starts"), _mapped(folder, "ends"), weights)
+        weights = mapped(folder, about, "weights") if about["weighted"] else None
+        graph = Graph(mapped(folder, about, "starts"), mapped(folder, about, "ends"), weights)
     except (OSError, ValueError, KeyError) as error:
         raise GraphError(f"{folder} holds no whole graph ({error})") from error
     if (graph.nodes, graph.edges) != (about["nodes"], about["edges"]):
@@ -143,8 +147,14 @@ def _chunks(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
     return list(whole.chunks) if isinstance(whole, pa.ChunkedArray) else [whole]
 
 
-def _mapped(folder: Path, name: str) -> Array:
-    return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
+def _check(nodes: int, sources: Array, targets: Array, weights: Array | None) -> None:
+    if not 0 <= nodes <= MOST_NODES:
+        raise GraphError(f"a graph has 0 to {MOST_NODES:,} nodes, not {nodes:,}")
+    if len(sources) != len(targets) or (weights is not None and len(weights) != len(sources)):
+        raise GraphError("sources, targets and weights must be columns of one length")
+    for column in (sources, targets):
+        if len(column) and (int(column.min()) < 0 or int(column.max()) >= nodes):
+            raise GraphError(f"an edge names a node outside 0 to {nodes - 1}")
 
 
 def _plain(column: Array, kind: type) -> Array:
@@ -172,6 +182,21 @@ def _placed(starts: Array, sources: Array, values: Array) -> Array:
         placed[at[source]] = values[i]
         at[source] += 1
     return placed
+
+
+@compiled
+def _beside(starts: Array, values: Array, more_starts: Array, more: Array) -> Array:
+    """Rows of two tables, one behind the other."""
+    out = np.empty(len(values) + len(more), values.dtype)
+    at = 0
+    for node in range(len(starts) - 1):
+        for j in range(starts[node], starts[node + 1]):
+            out[at] = values[j]
+            at += 1
+        for j in range(more_starts[node], more_starts[node + 1]):
+            out[at] = more[j]
+            at += 1
+    return out
 
 
 @compiled

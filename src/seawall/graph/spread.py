@@ -18,6 +18,7 @@ import numpy as np
 
 from seawall.graph.compiled import Array, Nodes, compiled_fast
 from seawall.graph.csr import Graph, GraphError, open_graph
+from seawall.graph.kept import mapped, read_about
 from seawall.graph.lanes import WIDTH, add_row, fetch, fetch_row, row_table
 
 FOLLOW = 0.85
@@ -49,28 +50,43 @@ class Spread:
         per_edge[number] = np.divide(1.0, out, out=np.zeros(graph.nodes), where=out > 0)
         return cls(into, number, per_edge, follow)
 
+    def joined(self, nodes: int, sources: Array, targets: Array, weights: Array | None = None) -> Spread:
+        """With edges that came since, and more nodes where `nodes` says so, without making all ready anew. Nodes keep
+        their numbers, so what is read most may in time stand less together. Raises GraphError as `Graph.joined`."""
+        number = np.concatenate([self.number, np.arange(self.into.nodes, max(nodes, self.into.nodes), dtype=np.uint32)])
+        come = Graph.build(nodes, sources, targets, weights)  # looks at them before they index anything
+        leave = number[come.sources()]
+        into = self.into.joined(nodes, number[come.ends], leave, come.weights)
+        out = np.zeros(nodes)
+        np.divide(1.0, self.per_edge, out=out[: self.into.nodes], where=self.per_edge > 0)
+        if weights is None:
+            out = np.round(out)  # edges are counted: what single precision lost comes back
+        out += np.bincount(leave, come.weights, minlength=nodes)
+        per_edge = np.divide(1.0, out, out=np.zeros(nodes), where=out > 0).astype(np.float32)
+        return Spread(into, number, per_edge, self.follow)
+
     def write(self, folder: Path) -> None:
         """Keep it in a folder, so that it need not be made ready again; `open` maps it."""
-        self.into.write(folder)
-        np.save(folder / "number.npy", self.number)
-        np.save(folder / "per_edge.npy", self.per_edge)
+        self.into.write_with(folder, {name: getattr(self, name) for name in _BESIDE})
 
     @classmethod
     def open(cls, folder: Path, follow: float = FOLLOW) -> Spread:
         """Map what was written. Raises GraphError where it is not whole."""
         into = open_graph(folder)
         try:
-            number, per_edge = (np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _BESIDE)
+            about = read_about(folder)
+            number, per_edge = (mapped(folder, about, name) for name in _BESIDE)
         except (OSError, ValueError) as error:
             raise GraphError(f"{folder} holds nothing to spread over ({error})") from error
         if not len(number) == len(per_edge) == into.nodes:
             raise GraphError(f"{folder} is damaged: its columns do not have the lengths they should")
         return cls(into, number, per_edge, follow)
 
-    def from_seeds(self, seeds: Array, threads: int | None = None) -> Array:
-        """How much of the walk is at each node, for one set of seeds. Raises GraphError if it is empty."""
-        y = self._start(seeds)
-        begin = y.copy()
+    def from_seeds(self, seeds: Array, threads: int | None = None, before: Array | None = None) -> Array:
+        """How much of the walk is at each node, for one set of seeds. `before` is an earlier answer, over fewer edges
+        or from other seeds: it is gone on from, in fewer steps to the same. Raises GraphError if there is no seed."""
+        begin = self._start(seeds)
+        y = begin.copy() if before is None else self._gone_on_from(before, begin)
         follow = np.float32(self.follow)
         stuck = float(y[self.per_edge == 0].sum())
         cuts = self._cuts()
@@ -144,6 +160,13 @@ class Spread:
         begin = np.zeros(self.into.nodes, np.float32)
         begin[self.number[seeds]] = 1 / len(seeds)
         return begin
+
+    def _gone_on_from(self, before: Array, begin: Array) -> Array:
+        if len(before) > self.into.nodes:
+            raise GraphError("an earlier answer has more nodes than the graph")
+        y = np.zeros(self.into.nodes, np.float32)
+        y[self.number[: len(before)]] = before
+        return np.where((self.into.degrees() > 0) | (begin > 0), y, np.float32(0))  # steps pass by where nobody comes
 
     def _weights(self) -> Array:
         return np.empty(0, np.float32) if self.into.weights is None else self.into.weights
