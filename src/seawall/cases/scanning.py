@@ -43,11 +43,10 @@ def scan_home(
             return report, sync(accounts, report.not_run, seen_languages(lake, accounts))
 
 
-def survey_home(home: Path, listed_alone: bool = False) -> SurveyReport:
-    """Take every survey of a home's lake; no case comes of one. `listed_alone` takes those alone that look at who is
-    above the line: where facts are the same, the others would say the same again. Raises LakeError."""
+def survey_home(home: Path) -> SurveyReport:
+    """Take every survey of a home's lake; no case comes of one. Raises LakeError."""
     with Lake(home) as lake:
-        return survey(lake, [its for its in surveys() if its.of_listed or not listed_alone])
+        return survey(lake, surveys())
 
 
 def known(home: Path) -> list[Label]:

@@ -150,7 +150,7 @@ def scanner(home: Home = DEFAULT) -> None:
         there = _facts(home), grounds
         if minutes and seen != there:
             scan_home(home, turn=turn)
-            survey_home(home, listed_alone=seen is not None and seen[0] == there[0])
+            survey_home(home)
             seen = there
         destroy_due()
         erase_due_profiles()

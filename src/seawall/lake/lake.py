@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from seawall.lake import keys, staging
 from seawall.lake.files import (
@@ -248,20 +249,34 @@ class Lake:
         self._commit(added, dropped, None, expiry=True)
         sweep(self.home, self.manifest)
 
-    def replace_results(self, results: Mapping[str, pa.Table], seen: int) -> None:
+    def replace_results(
+        self, results: Mapping[str, pa.Table], seen: int, made_by: Mapping[str, str] | None = None
+    ) -> None:
         """Let results over the lake at version `seen` stand in place of all earlier ones of the same tables, at once.
+        `made_by` says what made a table; asked again over the same facts, that would make the same.
 
         Raises LakeError if facts expired since: results over gone posts may not come back.
         """
         with self.writing():
             if self.manifest.expired > seen:
                 raise LakeError("facts expired while this scan ran, so its findings were not kept. Scan again.")
-            files = [self._write_result(name, rows) for name, rows in results.items()]
+            files = [
+                self._write_result(name, rows, {"made_by": (made_by or {}).get(name, ""), "seen": str(seen)})
+                for name, rows in results.items()
+            ]
             self.swap(files, [file for name in results for file in self.manifest.files(name)])
 
-    def _write_result(self, name: str, rows: pa.Table) -> File:
+    def still_holds(self, table: str, made_by: str) -> bool:
+        """Whether this made the results that stand in a table, and no facts came or changed since."""
+        files = self.manifest.files(table)
+        said = pq.read_schema(self.home / files[0].path).metadata if len(files) == 1 else None
+        if not said or said.get(b"made_by") != made_by.encode():
+            return False
+        return self.manifest.newest(TABLES) <= int(said[b"seen"])  # what expired took results with it
+
+    def _write_result(self, name: str, rows: pa.Table, said: Mapping[str, str]) -> File:
         path = new_name(f"lake/{name}", ".parquet")
-        size = write_parquet(self.home / path, rows.cast(RESULTS[name]))
+        size = write_parquet(self.home / path, rows.cast(RESULTS[name]).replace_schema_metadata(dict(said)))
         return File(path, name, rows.num_rows, size, None, None, today())
 
     def stats(self) -> dict[str, object]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -122,6 +122,11 @@ class Manifest:
             (kind, kind),
         )
         return [File(*row) for row in rows]
+
+    def newest(self, kinds: Iterable[str]) -> int:
+        """The version that added the newest file of these kinds; 0 where there is none."""
+        added = "SELECT coalesce(max(added), 0) FROM files WHERE dropped IS NULL AND kind = ?"
+        return max(int(self._db.execute(added, (kind,)).fetchone()[0]) for kind in kinds)
 
     def pinned(self) -> tuple[int, list[File]]:
         """The version and its files, read together."""

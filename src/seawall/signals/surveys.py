@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
+from seawall import __version__
 from seawall.lake import Lake
 from seawall.records.results import RESULTS
 from seawall.signals.contract import Facts, SignalError, Survey, Tell, silent
@@ -25,7 +26,8 @@ class SurveyReport:
 
 
 def survey(lake: Lake, surveys: Sequence[Survey], tell: Tell = silent) -> SurveyReport:
-    """Take surveys of a lake. One that cannot run is named, and nothing of an earlier one stands in its place.
+    """Take surveys of a lake. One that cannot run is named, and nothing of an earlier one stands in its place. One that
+    looks at facts alone is not taken again while they are the same.
 
     Raises LakeError if facts expired meanwhile.
     """
@@ -33,9 +35,18 @@ def survey(lake: Lake, surveys: Sequence[Survey], tell: Tell = silent) -> Survey
     with lake.snapshot() as snapshot:
         facts = replace(Facts.of(snapshot), listed=listed(snapshot))
         for its in surveys:
-            results[its.table] = _taken(its, facts, report, tell)
-    lake.replace_results(results, snapshot.version)
+            if not its.of_listed and lake.still_holds(its.table, _maker(its)):
+                report.found[its.name] = snapshot.rows(its.table)
+            else:
+                results[its.table] = _taken(its, facts, report, tell)
+    made_by = {its.table: _maker(its) for its in surveys if its.name in report.found}
+    if results:
+        lake.replace_results(results, snapshot.version, made_by)
     return report
+
+
+def _maker(its: Survey) -> str:
+    return f"{its.name} {its.version}, Seawall {__version__}"
 
 
 def _taken(its: Survey, facts: Facts, report: SurveyReport, tell: Tell) -> pa.Table:
