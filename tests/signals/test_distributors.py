@@ -109,6 +109,23 @@ def test_a_forecast_needs_two_weeks_and_its_interval_says_what_it_is_over(days: 
     assert found.following["plan"] >= found.following["random"]
 
 
+def test_the_interval_holds_weeks_as_they_come_and_not_their_mean_alone() -> None:
+    rows: list[Row] = []
+    for week in range(8):
+        big = 6 if week % 2 else 9  # of ten acts of the week
+        rows += [
+            ("big" if n < big else "small", "post", 168.0 * week + 10 * n, LINK.format(f"{week} {n}"), None)
+            for n in range(10)
+        ]
+    found = _plan(rows, {"big", "small"}, 1)
+    assert [one.account_id for one in found.listed] == ["big"]
+    assert found.forecast is not None
+    assert (found.forecast.weeks, found.forecast.over) == (7, "weeks")
+    assert found.forecast.value == pytest.approx(0.73, abs=0.01)
+    assert found.forecast.low < 0.6
+    assert found.forecast.high > 0.9
+
+
 def test_what_was_taken_long_ago_or_in_one_great_wave_tells_less_of_what_comes() -> None:
     old = [(f"fan{n}", "repost", n, LINK.format(n), "old") for n in range(6)]
     new = [(f"fan{n}", "repost", 24 * 30 + n, LINK.format(f"n{n}"), "new") for n in range(6)]

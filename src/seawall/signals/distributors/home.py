@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from seawall.lake import Lake
 from seawall.signals.contract import Facts
 from seawall.signals.distributors.acts import ABOUT, Spreading
@@ -15,11 +17,16 @@ def plan_of(lake: Lake, budget: int) -> Plan:
         facts = Facts.of(snapshot)
         spreading = Spreading.of(facts)
         candidates = listed(snapshot)
-        followers = (
-            facts.accounts.drop_nulls("followers")
-            .sort("seen_at", "followers")
-            .unique(ABOUT, keep="last")
-            .select(*ABOUT, "followers")
-            .collect()
-        )
+        followers = followers_of(facts)
     return plan(spreading, candidates, followers, budget)
+
+
+def followers_of(facts: Facts) -> pl.DataFrame:
+    """How many followers accounts had when they were last seen."""
+    return (
+        facts.accounts.drop_nulls("followers")
+        .sort("seen_at", "followers")
+        .unique(ABOUT, keep="last")
+        .select(*ABOUT, "followers")
+        .collect()
+    )

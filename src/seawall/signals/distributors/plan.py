@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
+from scipy.special import ndtri, stdtrit
 
 from seawall.graph.chains import cover, cut_by
 from seawall.graph.compiled import Array
@@ -42,7 +43,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The share of the following week's acts that the plan would cut, with a 95% interval."""
+    """The share of the following week's acts that the plan would cut, and the interval that holds 95% of such weeks."""
 
     value: float
     low: float
@@ -73,7 +74,7 @@ def plan(spreading: Spreading, candidates: pl.DataFrame, followers: pl.DataFrame
     allowed[numbered["number"].to_numpy()] = True
     known = spreading.accounts.join(followers, on=ABOUT, how="left", maintain_order="left")
     audience = known["followers"].fill_null(0).to_numpy()
-    chosen = _choices(spreading, allowed, audience, budget, seed)
+    chosen = choices(spreading, allowed, audience, budget, seed)
     its = cut_by(spreading.chains, allowed)
     whole = int(its.sum())
     table = parts(spreading)
@@ -103,7 +104,7 @@ def _listed(spreading: Spreading, table: pl.DataFrame, picked: Array, whole: int
         before = now
 
 
-def _choices(spreading: Spreading, allowed: Array, audience: Array, budget: int, seed: int) -> dict[str, list[Array]]:
+def choices(spreading: Spreading, allowed: Array, audience: Array, budget: int, seed: int) -> dict[str, list[Array]]:
     """What each method would remove; chance is asked many times."""
     picked = cover(spreading.chains, act_weights(spreading, HALF_LIFE), allowed, budget, AGAIN)
     pairs = spreading.acts.select("by", "of").filter(pl.col("of") >= 0).unique()
@@ -146,7 +147,7 @@ class _Week:
 
 def _tried(spreading: Spreading, allowed: Array, audience: Array, budget: int, seed: int) -> Iterator[_Week]:
     for start in _weeks(spreading):
-        chosen = _choices(spreading.between(None, start), allowed, audience, budget, seed)
+        chosen = choices(spreading.between(None, start), allowed, audience, budget, seed)
         week = spreading.between(start, start + WEEK)
         its = cut_by(week.chains, allowed)
         if its.any() and len(chosen["plan"][0]):
@@ -179,7 +180,8 @@ def _following(tried: list[_Week]) -> dict[str, float]:
 
 
 def _forecast(tried: list[_Week], seed: int) -> Forecast | None:
-    """Earlier plans' share, and its bootstrap interval: over weeks, or with few weeks over items within them."""
+    """Earlier plans' share, and where a coming week's falls: bootstrap of one week and of the mean that foretells it,
+    over weeks, or with few weeks over items within them."""
     if not tried:
         return None
     if len(tried) >= FEWEST_WEEKS:
@@ -190,6 +192,21 @@ def _forecast(tried: list[_Week], seed: int) -> Forecast | None:
     cut = np.concatenate([week.cut["plan"][0] for week in tried])
     _, group = np.unique(groups, return_inverse=True)
     its, all_of = np.bincount(group, cut), np.bincount(group)
-    times = np.random.default_rng(seed).multinomial(len(its), np.full(len(its), 1 / len(its)), DRAWS)
-    low, high = np.quantile((times @ its) / (times @ all_of), (0.025, 0.975))
-    return Forecast(float(cut.mean()), float(low), float(high), len(tried), over)
+    draw, mean = np.random.default_rng(seed), cut.mean()
+
+    def shares(count: int) -> Array:
+        times = draw.multinomial(count, np.full(len(its), 1 / len(its)), DRAWS)
+        return np.asarray((times @ its) / (times @ all_of))
+
+    week = max(1, round(len(its) / len(tried)))  # weeks, or items of a week
+    apart = _stretched(len(its)) * (shares(week) - shares(len(its)))
+    low, high = np.quantile(mean + apart, (0.025, 0.975))
+    return Forecast(float(mean), max(0.0, min(low, mean)), min(1.0, max(high, mean)), len(tried), over)
+
+
+def _stretched(drawn_from: int) -> float:
+    """How much wider than the bootstrap's an interval must be that was learned from so few (Student's t)."""
+    if drawn_from < 2:
+        return 1.0
+    least = drawn_from - 1
+    return float(np.sqrt(drawn_from / least) * stdtrit(least, 0.975) / ndtri(0.975))
