@@ -192,7 +192,7 @@ def _forecast(tried: list[_Week], seed: int) -> Forecast | None:
     cut = np.concatenate([week.cut["plan"][0] for week in tried])
     _, group = np.unique(groups, return_inverse=True)
     its, all_of = np.bincount(group, cut), np.bincount(group)
-    draw, mean = np.random.default_rng(seed), cut.mean()
+    draw, mean = np.random.default_rng(seed), float(cut.mean())
 
     def shares(count: int) -> Array:
         times = draw.multinomial(count, np.full(len(its), 1 / len(its)), DRAWS)
@@ -200,8 +200,8 @@ def _forecast(tried: list[_Week], seed: int) -> Forecast | None:
 
     week = max(1, round(len(its) / len(tried)))  # weeks, or items of a week
     apart = _stretched(len(its)) * (shares(week) - shares(len(its)))
-    low, high = np.quantile(mean + apart, (0.025, 0.975))
-    return Forecast(float(mean), max(0.0, min(low, mean)), min(1.0, max(high, mean)), len(tried), over)
+    low, high = (float(end) for end in np.quantile(mean + apart, (0.025, 0.975)))
+    return Forecast(mean, max(0.0, min(low, mean)), min(1.0, max(high, mean)), len(tried), over)
 
 
 def _stretched(drawn_from: int) -> float:
