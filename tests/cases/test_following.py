@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from command import Command
+from makers import lines, tweet, write
 from seawall.cases import candidates, scanning
 from seawall.cases.models import Case
 from seawall.cases.scanning import Following, scan_home
@@ -17,6 +19,8 @@ from seawall.signals.scan import accounts_of
 from seawall.stream.matches import findings_since
 from seawall.stream.watch import HomeRecipe
 from sources.ticker import Ticks, tick
+from standings import LIST as LISTED
+from standings import RULE_FILE
 from stream.flows import home_with_rule
 from stream.watching import watcher
 
@@ -117,3 +121,21 @@ def test_findings_of_other_signals_count_on(home: Path) -> None:
     case.refresh_from_db()
     assert (case.top_score, case.signals) == (0.95, 2)
     assert "3 posts" in case.findings.get(signal="rules.lamp").because
+
+
+def test_who_argues_against_what_it_repeats_has_no_case_between_scans_either(home: Path, tmp_path: Path) -> None:
+    (home / "lists/slogans.txt").write_text(LISTED)
+    (home / "rules/lamp.toml").write_text(RULE_FILE)
+    posts = [tweet(n, 900 + n % 2, LIT) for n in range(1, 9)]
+    posts += [tweet(n, 910 + n % 2, f"“{LIT}”, again") for n in range(11, 17)]
+    for n in range(6):
+        to = {"in_reply_to_status_id": 1 + n, "in_reply_to_user_id": 900 + (1 + n) % 2}
+        posts.append(tweet(20 + n, 910, f"“{LIT}” is a lie") | to)
+    Command(home).ok("stream", "x", write(tmp_path / "posts.jsonl", lines(posts)))
+    following = Following(home)
+    done = following.step()
+    assert done is not None
+    assert sorted(case.account_id for case in Case.objects.all()) == ["900", "901", "911"]
+    report, synced = scan_home(home)
+    assert synced == candidates.Synced()
+    assert sum(report.withheld.values()) == 1

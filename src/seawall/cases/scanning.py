@@ -6,7 +6,7 @@ they match gets a case at once. Both say the same of an account as soon as a sca
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
@@ -17,12 +17,13 @@ from seawall.grounds.seeds import Seeds
 from seawall.lake import Lake
 from seawall.records.findings import Finding
 from seawall.records.labels import Label
-from seawall.signals.contract import Signal, Tell, silent
+from seawall.signals.contract import Facts, Signal, Tell, silent
 from seawall.signals.home import signals_of, surveys
 from seawall.signals.rules import Reloading, RulesSignal
 from seawall.signals.rules.shadow import note
-from seawall.signals.scan import AccountFindings, ScanReport, above_line, accounts_of, scan, seen_languages
+from seawall.signals.scan import AccountFindings, ScanReport, above_line, accounts_of, listed, scan, seen_languages
 from seawall.signals.surveys import SurveyReport, survey
+from seawall.signals.voices.withholding import rules_of, withhold
 from seawall.stream.matches import findings_since
 
 
@@ -39,7 +40,8 @@ def scan_home(
         report = scan(lake, signals, known(home), tell)
         note(home, report.shadow)
         with turn or nullcontext():
-            accounts = _with_newer(above_line(lake), _since(lake, signals, report.version))
+            since = _standing(lake, home, rules_of(signals), _since(lake, signals, report.version))
+            accounts = _with_newer(above_line(lake), since)
             return report, sync(accounts, report.not_run, seen_languages(lake, accounts))
 
 
@@ -55,10 +57,18 @@ def known(home: Path) -> list[Label]:
     return list({(label.platform, label.account.casefold()): label for label in labels}.values())
 
 
-def _since(lake: Lake, signals: Iterable[Signal], version: int) -> list[Finding]:
+def _since(lake: Lake, signals: Sequence[Signal], version: int) -> list[Finding]:
     """What rules found while the scan ran: a case that was opened for it meanwhile must not lose it."""
-    rules = next((signal for signal in signals if type(signal) is RulesSignal), None)
+    rules = rules_of(signals)
     return findings_since(lake, rules, version)[0] if rules else []
+
+
+def _standing(lake: Lake, home: Path, rules: RulesSignal | None, found: list[Finding]) -> list[Finding]:
+    """Findings without those of accounts that speak against what they repeat, as a scan would see it now."""
+    if not found:
+        return found
+    with lake.snapshot() as snapshot:
+        return withhold(Facts.of(snapshot, known(home)), found, rules, listed(snapshot)).kept
 
 
 def _with_newer(accounts: list[AccountFindings], found: Iterable[Finding]) -> list[AccountFindings]:
@@ -99,5 +109,5 @@ class Following:
         return done
 
     def _brought(self, found: Iterable[Finding]) -> Synced:
-        accounts = accounts_of(found)
+        accounts = accounts_of(_standing(self._lake, self._home, self._rules.signal, list(found)))
         return add(accounts, seen_languages(self._lake, without_case(accounts)))

@@ -72,6 +72,8 @@ def _say(report: ScanReport, surveyed: SurveyReport, synced: Synced | None) -> N
     for rule, count in report.shadow.items():
         accounts = noun(count, "account")
         out.print(f"  {'shadow':<11} {count:>7,} {accounts} would be listed by {rule}, which is on trial", markup=False)
+    for voice, count in report.withheld.items():
+        out.print(f"  {'withheld':<11} {count:>7,} {noun(count, 'account')} not listed for spreading: {_VOICES[voice]}")
     for signal, why in (report.not_run | surveyed.not_run).items():
         err.print(f"  {signal:<11} did not run: {why}", style="yellow", markup=False)
     out.print(f"{counted(report.accounts_above_line, 'account')} above the line." + _next(report))
@@ -83,6 +85,12 @@ _ABOUT: dict[str, tuple[Callable[[int], str], str]] = {
     "coordination": (lambda count: noun(count, "campaign"), "seawall coordination"),
     "floods": (lambda count: f"{noun(count, 'burst')} of tags, links and mentions", "seawall floods"),
     "network": (lambda count: f"{noun(count, 'point')} of the network map", "seawall up, Surveys"),
+}
+
+_VOICES = {
+    "reports": "what they do with it is reporting",
+    "argues": "they argue against what they repeat",
+    "hunts": "they name and report the network's accounts",
 }
 
 

@@ -14,6 +14,7 @@ from seawall.records.findings import Finding, from_table, to_table
 from seawall.records.labels import Label
 from seawall.signals.contract import Facts, Signal, SignalError, Tell, silent
 from seawall.signals.rules.shadow import ShadowSignal
+from seawall.signals.voices.withholding import rules_of, withhold
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class ScanReport:
     findings: dict[str, int] = field(default_factory=dict)  # by signal
     not_run: dict[str, str] = field(default_factory=dict)  # signal -> why
     shadow: dict[str, int] = field(default_factory=dict)  # shadow rule -> accounts it would have listed
+    withheld: dict[str, int] = field(default_factory=dict)  # accounts that speak against what they repeat, by voice
     accounts_above_line: int = 0
 
 
@@ -46,6 +48,9 @@ def scan(lake: Lake, signals: Sequence[Signal], seeds: Sequence[Label], tell: Te
             kept = [finding for finding in its if finding.above_line]  # nobody below the line is written down
             report.findings[signal.name] = len(kept)
             found += kept
+        told = withhold(facts, found, rules_of(signals))
+    found, report.withheld = told.kept, told.voices
+    report.findings = {name: sum(_is_of(f, name) for f in found) for name in report.findings}
     lake.replace_results({"findings": to_table(found)}, snapshot.version)
     report.accounts_above_line = len({(f.platform, f.account_id) for f in found})
     return report
@@ -77,7 +82,11 @@ def above_line(lake: Lake, signal: str | None = None) -> list[AccountFindings]:
     """
     with lake.snapshot() as snapshot:
         findings = from_table(snapshot.read("findings"))
-    return accounts_of(f for f in findings if signal is None or f.signal == signal or f.signal.startswith(signal + "."))
+    return accounts_of(f for f in findings if signal is None or _is_of(f, signal))
+
+
+def _is_of(finding: Finding, signal: str) -> bool:
+    return finding.signal == signal or finding.signal.startswith(signal + ".")
 
 
 def listed(snapshot: Snapshot) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from typing import NamedTuple, NoReturn
 import sqlglot
 from sqlglot import exp
 
-from seawall.signals.rules.lists import OWN, RuleError, column_of
+from seawall.signals.rules.lists import OWN, RuleError, column_of, list_of
 
 
 class Column(NamedTuple):
@@ -53,6 +53,7 @@ _ORDER = (exp.GT, exp.GTE, exp.LT, exp.LTE)
 _WHOLE = (exp.DataType.Type.INT, exp.DataType.Type.BIGINT)
 _LONGEST = 4000
 _MOST_DIGITS = 15
+_MANY = 10**_MOST_DIGITS + 1  # more than a rule can write
 
 
 def parse(rule_id: str, where: str, lists: Collection[str], own: str = "") -> exp.Expression:
@@ -188,28 +189,50 @@ def relaxed(node: exp.Expression, wanted: bool = True) -> exp.Expression:
     return node.copy() if _only_hits(node) else exp.Boolean(this=wanted)
 
 
+def silencing(node: exp.Expression, wanted: bool = True) -> frozenset[str]:
+    """The lists that keep a rule silent where they touch a post: conditions that hold for no entry, not for many."""
+    if isinstance(node, exp.And | exp.Or):
+        return silencing(node.this, wanted) | silencing(node.expression, wanted)
+    if isinstance(node, exp.Not | exp.Paren):
+        return silencing(node.this, wanted is not isinstance(node, exp.Not))
+    if not _only_hits(node) or _truth(node) is not wanted or _truth(node, _MANY) is wanted:
+        return frozenset()
+    return frozenset(name for column in node.find_all(exp.Column) if (name := list_of(column.name)))
+
+
+def lifted(node: exp.Expression, wanted: bool = True) -> exp.Expression:
+    """A predicate over hits that holds wherever the rule could hold, were there no list that keeps it silent."""
+    if isinstance(node, exp.And | exp.Or):
+        return type(node)(this=lifted(node.this, wanted), expression=lifted(node.expression, wanted))
+    if isinstance(node, exp.Not):
+        return exp.Not(this=lifted(node.this, not wanted))
+    if isinstance(node, exp.Paren):
+        return exp.Paren(this=lifted(node.this, wanted))
+    return exp.Boolean(this=wanted) if silencing(node, wanted) else relaxed(node, wanted)
+
+
 def _only_hits(node: exp.Expression) -> bool:
     return all(column.name.startswith(column_of("")) for column in node.find_all(exp.Column))
 
 
-def _truth(node: exp.Expression) -> bool:
-    """The truth of a relaxed predicate for a post that no list touches: every count is 0."""
+def _truth(node: exp.Expression, count: int = 0) -> bool:
+    """The truth of a relaxed predicate for a post in which every list has so many entries."""
     if isinstance(node, exp.And):
-        return _truth(node.this) and _truth(node.expression)
+        return _truth(node.this, count) and _truth(node.expression, count)
     if isinstance(node, exp.Or):
-        return _truth(node.this) or _truth(node.expression)
+        return _truth(node.this, count) or _truth(node.expression, count)
     if isinstance(node, exp.Not):
-        return not _truth(node.this)
+        return not _truth(node.this, count)
     if isinstance(node, exp.Paren):
-        return _truth(node.this)
+        return _truth(node.this, count)
     if isinstance(node, exp.Boolean):
         return bool(node.this)
     if isinstance(node, exp.In):
-        return _number(node.this) in [_number(value) for value in node.expressions]
-    return _COMPARE[type(node)](_number(node.this), _number(node.expression))
+        return _number(node.this, count) in [_number(value, count) for value in node.expressions]
+    return _COMPARE[type(node)](_number(node.this, count), _number(node.expression, count))
 
 
-def _number(node: exp.Expression) -> int:
+def _number(node: exp.Expression, count: int) -> int:
     if isinstance(node, exp.Neg):
-        return -_number(node.this)
-    return 0 if isinstance(node, exp.Column) else int(node.name)
+        return -_number(node.this, count)
+    return count if isinstance(node, exp.Column) else int(node.name)

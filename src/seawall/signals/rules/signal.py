@@ -9,6 +9,7 @@ from functools import cache
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import polars as pl
 from sqlglot import exp
 
@@ -16,7 +17,7 @@ from seawall.records.findings import Finding, Seen
 from seawall.signals.contract import Facts, Tell, silent
 from seawall.signals.control import sentences
 from seawall.signals.rules.files import Rule
-from seawall.signals.rules.grammar import relaxed
+from seawall.signals.rules.grammar import lifted, relaxed, silencing
 from seawall.signals.rules.hashes import FORM
 from seawall.signals.rules.lists import NamedList, RuleError, list_of, says_who
 from seawall.signals.rules.matcher import Hits, Matcher
@@ -55,6 +56,8 @@ class RulesSignal:
         self._matcher = Matcher(used)
         self._predicates = [Predicate(rule.predicate) for rule in self.rules]
         self._relaxed = [Predicate(relaxed(rule.predicate)) for rule in self.rules]
+        self._lifted = [Predicate(lifted(rule.predicate)) for rule in self.rules]
+        self._silencing = sorted({name for rule in self.rules for name in silencing(rule.predicate)})
         self._ids = pl.Series("rule", [rule.id for rule in self.rules], pl.String)
 
     def find(self, facts: Facts, tell: Tell = silent) -> Iterable[Finding]:
@@ -84,6 +87,18 @@ class RulesSignal:
     def hits(self, posts: pl.DataFrame) -> Hits:
         """How many entries of which lists stand in which row."""
         return self._matcher.hits(*_read(posts))
+
+    def distance(self, posts: pl.DataFrame) -> pl.DataFrame:
+        """Of each post: `distant`, it holds words that keep rules silent; `kept`, these kept one silent."""
+        hits = self.hits(posts)
+        distant = sum((hits.count(name, posts.height) for name in self._silencing), np.zeros(posts.height, np.int64))
+        open_, shut = (matches(its, posts, hits) for its in (self._lifted, self._relaxed))
+        silent = set(zip(*(part.tolist() for part in open_), strict=True)) - set(
+            zip(*(part.tolist() for part in shut), strict=True)
+        )
+        kept = np.zeros(posts.height, bool)
+        kept[[row for _, row in silent]] = True
+        return pl.DataFrame({"distant": distant > 0, "kept": kept})
 
     def _matched(self, predicates: Sequence[Predicate], posts: pl.DataFrame, hits: Hits | None = None) -> pl.DataFrame:
         rules, rows = matches(predicates, posts, self.hits(posts) if hits is None else hits)
