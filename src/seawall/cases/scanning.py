@@ -48,7 +48,7 @@ def scan_home(
 def survey_home(home: Path) -> SurveyReport:
     """Take every survey of a home's lake; no case comes of one. Raises LakeError."""
     with Lake(home) as lake:
-        return survey(lake, surveys())
+        return survey(lake, surveys(home))
 
 
 def known(home: Path) -> list[Label]:

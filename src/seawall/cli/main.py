@@ -36,6 +36,7 @@ from seawall.cli import (
     seeds,
     simulated,
     stream,
+    support,
     textscore,
     up,
     watch,
@@ -57,6 +58,7 @@ app.add_typer(textscore.app, name="textscore")
 app.command("scan")(scan.scan)
 app.command("findings")(findings.findings)
 app.command("floods")(floods.floods)
+app.command("support")(support.support)
 app.command("coordination")(coordination.coordination)
 app.command("returns")(returns.returns)
 app.add_typer(network.app, name="network")

@@ -59,7 +59,7 @@ def _survey(home: Path, tell: Tell) -> SurveyReport:
     from seawall.signals.surveys import survey  # noqa: PLC0415
 
     with open_lake(home) as lake:
-        return survey(lake, surveys(), tell)
+        return survey(lake, surveys(home), tell)
 
 
 def _say(report: ScanReport, surveyed: SurveyReport, synced: Synced | None) -> None:
@@ -85,6 +85,7 @@ _ABOUT: dict[str, tuple[Callable[[int], str], str]] = {
     "coordination": (lambda count: noun(count, "campaign"), "seawall coordination"),
     "floods": (lambda count: f"{noun(count, 'burst')} of tags, links and mentions", "seawall floods"),
     "network": (lambda count: f"{noun(count, 'point')} of the network map", "seawall up, Surveys"),
+    "support": (lambda count: f"{noun(count, 'group')} of people whom a network courts", "seawall support"),
 }
 
 _VOICES = {

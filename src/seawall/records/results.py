@@ -9,5 +9,12 @@ from seawall.records.campaigns import CAMPAIGNS
 from seawall.records.findings import FINDINGS
 from seawall.records.floods import FLOODS
 from seawall.records.network import NETWORK
+from seawall.records.support import SUPPORT
 
-RESULTS: dict[str, pa.Schema] = {"findings": FINDINGS, "campaigns": CAMPAIGNS, "floods": FLOODS, "network": NETWORK}
+RESULTS: dict[str, pa.Schema] = {
+    "findings": FINDINGS,
+    "campaigns": CAMPAIGNS,
+    "floods": FLOODS,
+    "network": NETWORK,
+    "support": SUPPORT,
+}

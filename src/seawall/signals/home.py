@@ -11,11 +11,12 @@ from seawall.signals.distributors import NetworkSurvey
 from seawall.signals.floods import FloodsSurvey
 from seawall.signals.media import MediaSignal
 from seawall.signals.rules.book import read_book
-from seawall.signals.rules.files import SHIPPED
+from seawall.signals.rules.files import SHIPPED, shipped_rules
 from seawall.signals.rules.lists import SHIPPED_LISTS
 from seawall.signals.rules.shadow import ShadowSignal
-from seawall.signals.rules.signal import checked
+from seawall.signals.rules.signal import RulesSignal, checked
 from seawall.signals.supporters import SupportersSignal
+from seawall.signals.voices.support import SupportSurvey
 
 
 def signals_of(home: Path) -> list[Signal]:
@@ -26,9 +27,17 @@ def signals_of(home: Path) -> list[Signal]:
     return [checked(book.of(RuleState.LIVE), book.lists), *tried, SupportersSignal(), MediaSignal(home)]
 
 
-def surveys() -> list[Survey]:
-    """What every home's scan finds beside findings: about groups, tags and targets, never about a person."""
-    return [CoordinationSurvey(), FloodsSurvey(), NetworkSurvey()]
+def surveys(home: Path | None = None) -> list[Survey]:
+    """What every home's scan finds beside findings: about groups, tags and targets, never about a person.
+
+    Rules of `home` tell words of distance; without it shipped ones do. Raises RuleError naming one that cannot run.
+    """
+    if home is None:
+        rules = RulesSignal(*shipped_rules())
+    else:
+        book = read_book(home)
+        rules = RulesSignal(book.of(RuleState.LIVE), book.lists)
+    return [CoordinationSurvey(), FloodsSurvey(), NetworkSurvey(), SupportSurvey(rules)]
 
 
 def replaced(home: Path) -> list[Path]:
