@@ -2,6 +2,8 @@
 
 Nobody looked at these seeds while the wargame's rules were written: those were tried on seeds 1 to 8, and once changed
 after a first measurement on seeds 101 to 120 (10 of 3,429 innocent accounts listed, 90% of those who spread found).
+The rates of voices were written on seeds 301 to 348, after a measurement on 201 to 220 had shown that five who argue
+against the network were listed.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,12 @@ from scipy.stats import beta
 from bench.report import Result, process
 from bench.scan import COMMAND
 from seawall.lake import Lake
-from seawall.signals.rules.lists import read_lists
+from seawall.records.terms import RuleState
+from seawall.signals.contract import Facts
+from seawall.signals.rules import RulesSignal, read_book, read_lists
 from seawall.signals.rules.matcher import Matcher
+from seawall.signals.scan import listed
+from seawall.signals.voices.support import courted
 from seawall.wargame import INNOCENT, Built, WorldRole, build
 
 SEEDS = range(201, 221)
@@ -41,6 +47,8 @@ class Tally:
     listed: Counter[str] = field(default_factory=Counter)
     naive: Counter[str] = field(default_factory=Counter)  # whom counting slogans alone would list
     by: Counter[tuple[str, str]] = field(default_factory=Counter)  # role, signal
+    courted: Counter[str] = field(default_factory=Counter)  # whom the support survey counts as courted
+    withheld: Counter[str] = field(default_factory=Counter)  # voice: accounts that speak against what they repeat
 
     def add(self, built: Built, findings: Iterable[dict[str, Any]], home: Path) -> None:
         """One world, and what `seawall findings --json` said of it."""
@@ -53,6 +61,7 @@ class Tally:
                 self.listed[role] += 1
                 self.by.update((role, signal) for signal in {found["signal"] for found in line["findings"]})
         self.naive.update(roles[account] for account in _slogan_counters(home) if account in roles)
+        self.courted.update(roles[account] for account in _courted(home) if account in roles)
 
     def share(self, roles: Iterable[WorldRole], of: Counter[str] | None = None) -> tuple[int, int]:
         """Listed accounts of these roles, and all."""
@@ -73,6 +82,13 @@ def _slogan_counters(home: Path) -> list[str]:
         posts = snapshot.scan("posts").select("account_id", "text", "links").collect()
     hits = pl.Series(matcher.hits(posts["text"], posts["links"]).count("lamp_slogans", posts.height))
     return posts.filter(hits > 0).group_by("account_id").len().filter(pl.col("len") >= NAIVE)["account_id"].to_list()
+
+
+def _courted(home: Path) -> list[str]:
+    book = read_book(home)
+    with Lake(home) as lake, lake.snapshot() as snapshot:
+        facts = replace(Facts.of(snapshot), listed=listed(snapshot))
+        return courted(facts, RulesSignal(book.of(RuleState.LIVE), book.lists))["account_id"].to_list()
 
 
 def interval(hits: int, of: int) -> tuple[float, float]:
@@ -104,6 +120,7 @@ def run() -> list[Result]:
         return [
             _result("innocent", INNOCENT, tally, {"worst seed": round(worst, 4)}),
             *_each_role(tally),
+            *_support(tally),
             *_cost(folder),
         ]
     finally:
@@ -111,7 +128,7 @@ def run() -> list[Result]:
 
 
 def _counters(tally: Tally) -> tuple[Counter[Any], ...]:
-    return tally.accounts, tally.listed, tally.naive, tally.by
+    return tally.accounts, tally.listed, tally.naive, tally.by, tally.courted, tally.withheld
 
 
 def _play(folder: Path, seed: int, tally: Tally) -> None:
@@ -119,8 +136,10 @@ def _play(folder: Path, seed: int, tally: Tally) -> None:
     built = build(folder, seed, ACCOUNTS)
     process(COMMAND, "init", "--home", home)
     copy_rules(built, home)
-    for words in (("load", "x", built.posts), ("seeds", "add", built.seeds), ("scan",)):
+    for words in (("load", "x", built.posts), ("seeds", "add", built.seeds)):
         process(COMMAND, *words, "--home", home)
+    report = json.loads(process(COMMAND, "scan", "--json", "--home", home).out)
+    tally.withheld.update(report["withheld"])
     found = process(COMMAND, "findings", "--json", "--home", home).out
     tally.add(built, map(json.loads, found.splitlines()), home)
 
@@ -131,6 +150,21 @@ def _each_role(tally: Tally) -> list[Result]:
         by = {signal: float(count) for (its, signal), count in sorted(tally.by.items()) if its == role.value}
         results.append(_result(role.value, [role], tally, by))
     return results
+
+
+def _support(tally: Tally) -> list[Result]:
+    """Of at-risk accounts, how many the survey counts as courted; of all others, how many by mistake; and how many
+    accounts were not listed since they speak against what they repeat."""
+    risk = [WorldRole.AT_RISK]
+    others = [role for role in WorldRole if role not in risk]
+    shares = [
+        Result(f"wargame_courted_{name}", hits / of, f"{hits}/{of} [{low:.4f}, {high:.4f}]")
+        for name, roles in (("at_risk", risk), ("others", others))
+        for hits, of in [tally.share(roles, tally.courted)]
+        for low, high in [interval(hits, of)]
+    ]
+    by = {voice: float(count) for voice, count in sorted(tally.withheld.items())}
+    return [*shares, Result("wargame_withheld", sum(by.values()), "accounts", sizes=by)]
 
 
 def _result(name: str, roles: Iterable[WorldRole], tally: Tally, sizes: dict[str, float] | None = None) -> Result:
