@@ -44,6 +44,7 @@ PAGES = {
     "/cases/{case}/return/": May.READ_CASE,
     "/campaigns/": May.LIST_CASES,
     "/floods/": May.LIST_CASES,
+    "/support/": May.LIST_CASES,
     "/network/": May.READ_CASE,
     "/network/chains/": May.READ_CASE,
     "/audit/": May.READ_AUDIT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from seawall.people.models import User
 from seawall.people.roles import ALLOWED, DeskRole, May
 from seawall.records.results import RESULTS
 from seawall.records.terms import FloodVerdict
+from seawall.signals.voices.offer import languages, offer
 from surveyed import OTHERS, surveyed, surveyed_home, suspend_somebody
 
 __all__ = ["surveyed", "surveyed_home"]
@@ -312,3 +314,34 @@ def test_before_a_scan_each_page_says_what_to_do(home: Path, person: Any, signed
 
 def test_the_menu_leads_there(surveyed: Desk, opens: Client) -> None:
     assert re.search(r'<a href="/campaigns/" aria-current="page">Surveys', opens.get("/network/").content.decode())
+
+
+# --- support ----------------------------------------------------------------------------------------------------------
+
+
+def test_support_tells_how_many_are_courted_and_what_to_offer(surveyed: Desk, opens: Client) -> None:
+    day = datetime(2026, 3, 2, tzinfo=UTC)
+    row = {"platform": "x", "first": day, "last": day}
+    rows = [
+        {**row, "language": None, "accounts": 1234, "tags": ["lamp"]},
+        {**row, "platform": "forum", "language": None, "accounts": None, "tags": []},
+    ]
+    with Lake(surveyed.home) as lake:
+        table = pa.Table.from_pylist(rows, schema=RESULTS["support"])
+        lake.replace_results({"support": table}, lake.manifest.version)
+    page = opens.get("/support/")
+    said = text_of(page)
+    assert "1,234" in said
+    assert "#lamp" in said
+    assert "1 to 9" in said
+    for language in languages():
+        assert html.escape(offer(language), quote=True) in page.content.decode()
+    assert 'href="/cases/' not in page.content.decode().partition("<main")[2]
+    assert audit_verbs()[-1] == "support.list"
+    is_quiet(page)
+
+
+def test_where_nobody_is_courted_it_says_what_to_do(surveyed: Desk, opens: Client) -> None:
+    with Lake(surveyed.home) as lake:
+        lake.replace_results({"support": RESULTS["support"].empty_table()}, lake.manifest.version)
+    assert "seawall scan" in text_of(opens.get("/support/"))

@@ -20,6 +20,7 @@ from seawall.web.console import (
     rule_lists,
     rules,
     statements,
+    support,
     watchers,
     work,
 )
@@ -73,6 +74,7 @@ urlpatterns = [
     path("campaigns/", campaigns.campaigns, name="campaigns"),
     path("campaigns/<slug:name>/", campaigns.campaign, name="campaign"),
     path("floods/", floods.floods, name="floods"),
+    path("support/", support.support, name="support"),
     path("floods/<slug:name>/", floods.flood, name="flood"),
     path("network/", network.network, name="network"),
     path("network/chains/", network.chain, name="chain"),

@@ -327,6 +327,7 @@ LOG: dict[str, Any] = {
     "findings.text": gettext_lazy("printed findings with texts"),
     "campaign.list": gettext_lazy("listed campaigns"),
     "campaign.read": gettext_lazy("opened a campaign"),
+    "support.list": gettext_lazy("read how many people are courted"),
     "flood.list": gettext_lazy("listed floods"),
     "flood.read": gettext_lazy("opened a flood"),
     "network.read": gettext_lazy("opened the network map"),

@@ -1,0 +1,28 @@
+"""Support: how many people the network courts, where support can be offered to them, and the message that offers it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from seawall.cases import support as queries
+from seawall.records.support import FEWEST
+from seawall.signals.voices.offer import languages, offer
+from seawall.web.console.pages import page, person
+
+
+@page
+@require_safe
+def support(request: HttpRequest) -> HttpResponse:
+    """Counts of the last scan by platform and language, and the message in the languages that have one."""
+    rows = queries.listed(person(request))
+    platforms = [(name, list(its)) for name, its in groupby(rows, key=lambda row: row["platform"])]
+    shown = {
+        "platforms": platforms,
+        "most_untold": FEWEST - 1,
+        "offers": [(language, offer(language)) for language in languages()],
+    }
+    return render(request, "console/support.html", shown)
