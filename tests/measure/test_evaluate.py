@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import random
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -50,7 +51,17 @@ def _csv(path: Path, rows: list[list[object]]) -> Path:
 
 def test_it_measures_the_signal_beside_baseline_and_post_count(seawall, labelled, tmp_path) -> None:
     ran = seawall.ok(
-        "evaluate", "supporters", "--truth", labelled, "--k", "5,20", "--scores", tmp_path / "out.csv", "--json"
+        "evaluate",
+        "supporters",
+        "--truth",
+        labelled,
+        "--k",
+        "5,20",
+        "--scores",
+        tmp_path / "out.csv",
+        "--json",
+        "--picture",
+        tmp_path / "reliability.svg",
     )
     found = ran.json()
     assert "1 row without" in ran.err
@@ -65,6 +76,10 @@ def test_it_measures_the_signal_beside_baseline_and_post_count(seawall, labelled
         assert set(at[method]["precision_at_recall_80"]) == {"0.1%", "1.0%"}
     assert at["post_count"]["auc"]["value"] == 0.5
     assert sum(b["accounts"] for b in at["reliability"]) == 48
+    drawn = ElementTree.parse(tmp_path / "reliability.svg").getroot()
+    titles = [node.text or "" for node in drawn.iter("{http://www.w3.org/2000/svg}title")][1:]
+    bins = [b for k in ("5", "20") for b in found["k"][k]["reliability"]]
+    assert titles == [f"score {b['mean_score']:.2f}: {b['positive_share']:.1%} of {b['accounts']}" for b in bins]
     assert [line["line"] for line in at["lines"]] == [n / 10 for n in range(1, 10)]
     for stricter, line in zip(at["lines"][1:], at["lines"], strict=False):
         assert stricter["recall"]["value"] <= line["recall"]["value"]

@@ -42,6 +42,9 @@ def evaluate(
         str, typer.Option("--k", help="Posts a side (distributors: accounts chosen), separated by commas.")
     ] = "5,20",
     scores: Annotated[Path | None, typer.Option(help="Write every test account's scores to this CSV.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Write the reliability diagram to this SVG file (supporters).")
+    ] = None,
     splits: Annotated[int, typer.Option(min=1, help="Divide the positive families anew so many times.")] = 1,
     rejects: Annotated[
         Path | None, typer.Option(help="Write lines of the truth file that cannot be used to this CSV, and why.")
@@ -69,12 +72,12 @@ def evaluate(
         return
     if signal != "supporters":
         fail(f"'{signal}' cannot be evaluated. Known are: {', '.join(('supporters', 'floods', 'returns', *OTHERS))}.")
-    if scores:
-        scores.touch()  # better refused now than after the work
-    _supporters(Asked(home, truth, rejects, files, _numbers(k)), scores, splits, as_json)
+    for path in filter(None, (scores, picture)):
+        path.touch()  # better refused now than after the work
+    _supporters(Asked(home, truth, rejects, files, _numbers(k)), scores, picture, splits, as_json)
 
 
-def _supporters(asked: Asked, scores: Path | None, splits: int, as_json: bool) -> None:
+def _supporters(asked: Asked, scores: Path | None, picture: Path | None, splits: int, as_json: bool) -> None:
     from seawall.measure.evaluate import evaluate_supporters  # noqa: PLC0415 - takes a second to import
     from seawall.measure.truth import TRANSFER, TruthError, read_truth  # noqa: PLC0415
 
@@ -88,6 +91,7 @@ def _supporters(asked: Asked, scores: Path | None, splits: int, as_json: bool) -
         fail(str(error))
     if scores:
         _write_scores(scores, found)
+    _draw(picture, found)
     if found.not_in_lake:
         err.print(
             f"Left out of the truth file: {counted(found.not_in_lake, 'row')} without a post in the lake, or for the "
@@ -100,6 +104,13 @@ def _supporters(asked: Asked, scores: Path | None, splits: int, as_json: bool) -
         for at in found.at:
             _show(at, found.splits)
         out.print(f"\n{TRANSFER}", style="dim")
+
+
+def _draw(picture: Path | None, found: Evaluation) -> None:
+    from seawall.measure.reliability_plot import reliability_svg  # noqa: PLC0415
+
+    if picture:
+        picture.write_text(reliability_svg([(at.k, at.reliability) for at in found.at]), "utf-8")
 
 
 def _floods(truth: Path, series: list[Path], rejects: Path | None, as_json: bool) -> None:
