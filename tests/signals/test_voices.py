@@ -150,6 +150,9 @@ def _row(**acts: int) -> pl.DataFrame:
         ({"spread": 9, "turn": 12, "answer": 6, "name": 3}, None),  # members talk to each other
         ({"spread": 9, "distance": 9}, None),  # words of distance, at nobody
         ({"spread": 9, "argue": 1}, None),
+        ({"spread": 4, "turn": 20, "argue": 1}, None),  # one answer may be chance
+        ({"spread": 14, "argue": 4, "distance": 5, "turn": 13, "name": 1}, Voice.ARGUES),  # the benefit of the doubt
+        ({"spread": 24, "argue": 4, "distance": 5, "turn": 13, "name": 1}, None),
         ({"spread": 7, "argue": 4, "distance": 8, "turn": 13}, Voice.ARGUES),
         ({"spread": 1, "argue": 9, "distance": 8, "turn": 2}, Voice.REPORTS),
         ({"spread": 2, "argue": 4, "distance": 2, "name": 9}, Voice.HUNTS),
