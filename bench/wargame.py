@@ -2,8 +2,8 @@
 
 Nobody looked at these seeds while the wargame's rules were written: those were tried on seeds 1 to 8, and once changed
 after a first measurement on seeds 101 to 120 (10 of 3,429 innocent accounts listed, 90% of those who spread found).
-The rates of voices were written on seeds 301 to 348, after a measurement on 201 to 220 had shown that five who argue
-against the network were listed.
+The rates of voices were written on seeds 301 to 348, and changed once after a measurement on 201 to 220 (with them 3 of
+3,373 innocent accounts listed, all of 789 who argue against the network; without them 5), which are no longer unseen.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from seawall.signals.scan import listed
 from seawall.signals.voices.support import courted
 from seawall.wargame import INNOCENT, Built, WorldRole, build
 
-SEEDS = range(201, 221)
+SEEDS = range(401, 421)
 ACCOUNTS = 1200
 SPREADERS = (WorldRole.DISTRIBUTOR, WorldRole.REPEATER)
 NAIVE = 6  # posts of any kind that hold a slogan, for the method it is held against
