@@ -109,5 +109,9 @@ class Following:
         return done
 
     def _brought(self, found: Iterable[Finding]) -> Synced:
-        accounts = accounts_of(_standing(self._lake, self._home, self._rules.signal, list(found)))
-        return add(accounts, seen_languages(self._lake, without_case(accounts)))
+        accounts = accounts_of(found)
+        new = without_case(accounts)
+        held = [its for its in accounts if its not in new]  # the next scan looks at what else these did
+        told = [finding for its in new for finding in its.findings]
+        new = accounts_of(_standing(self._lake, self._home, self._rules.signal, told))
+        return add([*held, *new], seen_languages(self._lake, new))

@@ -84,6 +84,12 @@ def reposted(facts: Facts, seen: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def answering(facts: Facts, accounts: pl.DataFrame, posts: int) -> pl.DataFrame:
+    """Of these accounts those with so many posts that answer or quote anybody: platform, account_id."""
+    often = facts.posts.filter(_AIMS).join(accounts.lazy(), on=_KEY, how="semi").group_by(_KEY).len()
+    return often.filter(pl.col("len") >= posts).select(_KEY).sort(_KEY).collect()
+
+
 def turns(facts: Facts, network: pl.DataFrame) -> pl.LazyFrame:
     """Posts of others that answer or quote the network: platform, account_id, at, lang, hashtags."""
     return (

@@ -28,6 +28,7 @@ class SupportSurvey:
 
     name = table = "support"
     version = "1"
+    of_listed = True
 
     def __init__(self, rules: RulesSignal) -> None:
         self._rules = rules

@@ -18,8 +18,8 @@ from seawall.records.terms import Conduct
 from seawall.signals.contract import Facts, Signal
 from seawall.signals.rules import RulesSignal
 from seawall.signals.rules.shadow import ShadowSignal
-from seawall.signals.voices.acts import count_acts, reposted
-from seawall.signals.voices.model import Voice, against
+from seawall.signals.voices.acts import answering, count_acts, reposted
+from seawall.signals.voices.model import ARGUED, Voice, against
 
 SUPPORTERS = "supporters"
 _KEY = {"platform": pl.String, "account_id": pl.String}
@@ -47,6 +47,7 @@ def withhold(
     """
     spreading = spreading_names(rules)
     asked = _accounts(f for f in found if f.signal in spreading and f.above_line)
+    asked = answering(facts, asked, ARGUED) if asked.height else asked  # nobody else speaks against it
     if not asked.height:
         return Withheld(list(found))
     listed = pl.concat(
