@@ -25,7 +25,7 @@ from seawall.sources.gather import Gather
 from seawall.sources.kinds import Ask, Checked
 from seawall.sources.loading import Followed
 
-FIELDS = Fields("event", "id at author text")
+FIELDS = Fields("event", "id at author text tags")
 _END = object()
 
 
@@ -34,6 +34,7 @@ class _Event(msgspec.Struct):
     at: datetime
     author: str
     text: str
+    tags: list[str] = []
 
 
 class Ticks(ThreadingHTTPServer):
@@ -190,7 +191,7 @@ class TickerLive(Followed):
                 event = msgspec.json.decode(line, type=_Event)
                 gather.check(FIELDS, msgspec.json.decode(line))
                 gather.once(event.author, event.at, handle=event.author)
-                gather.post(event.id, event.author, event.at, handle=event.author, text=event.text)
+                gather.post(event.id, event.author, event.at, handle=event.author, text=event.text, hashtags=event.tags)
         batch = gather.done({"after": at + len(lines)}, at + len(lines))
         return batch if lines else Batch({}, [], 0, {"after": at}, at)
 

@@ -16,12 +16,13 @@ from seawall.lake.snapshot import Snapshot
 from seawall.ledger import home
 from seawall.people.models import User
 from seawall.people.roles import May
+from seawall.signals.floods.told import floods_of
 
 _NAMING = ("first", "curve")
 
 
 class NoFloodError(Exception):
-    """The last scan found no such flood."""
+    """Neither the last scan nor a watcher found such a flood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class FloodView:
 
 
 def listed(person: User) -> list[dict[str, Any]]:
-    """The last scan's bursts, newest first. Targets of mentions are named, so it is logged. Raises Refused."""
+    """The last scan's bursts, and those raised since while posts came, newest first. Targets of mentions are named, so
+    it is logged. Raises Refused."""
     ask(person, May.LIST_CASES)
     with Lake(home()) as lake, lake.snapshot() as snapshot:
         rows = _rows(snapshot)
@@ -59,7 +61,7 @@ def drawn(person: User, name: str) -> FloodView:
     with Lake(home()) as lake, lake.snapshot() as snapshot:
         row = next((row for row in _rows(snapshot) if row["name"] == name), None)
         if row is None:
-            raise NoFloodError(f"the last scan found no flood {name!r}. All: seawall floods")
+            raise NoFloodError(f"there is no flood {name!r}. All: seawall floods")
         first = _first(snapshot, row)
     cases = named((row["platform"], account) for account in first["account_id"].unique())
     log(person, "flood.read", about, accounts=len(cases))
@@ -77,8 +79,7 @@ def drawn(person: User, name: str) -> FloodView:
 
 
 def _rows(snapshot: Snapshot) -> list[dict[str, Any]]:
-    rows = snapshot.read("floods").to_pylist()
-    return [{**row, "name": _name(row)} for row in rows]
+    return [{**row, "name": _name(row)} for row in floods_of(snapshot)]
 
 
 def _name(row: dict[str, Any]) -> str:

@@ -20,12 +20,14 @@ def floods(
     verdict: Annotated[str | None, typer.Option(help="Only one verdict: pushed, unclear, organic.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Also bursts that nothing shows to be pushed.")] = False,
 ) -> None:
-    """Show the bursts that the last scan found, newest first, with why each was taken to be pushed. Neither a burst nor
-    taking part in one is conduct: nobody is listed for it."""
+    """Show the bursts that the last scan found and those that watchers have raised since, newest first, with why each
+    was taken to be pushed. Neither a burst nor taking part in one is conduct: nobody is listed for it."""
+    from seawall.signals.floods.told import floods_of  # noqa: PLC0415 - the engines take a second to import
+
     _known("kind", kind, words(FloodKind))
     _known("verdict", verdict, words(FloodVerdict))
     with open_lake(home) as lake, lake.snapshot() as snapshot:
-        rows = snapshot.read("floods").to_pylist()
+        rows = floods_of(snapshot)
     wanted = [row for row in rows if kind in (None, row["kind"]) and _shown(row["verdict"], verdict, every)]
     if as_json:
         for row in wanted[:limit]:
@@ -33,7 +35,7 @@ def floods(
         return
     if not wanted:
         left = f" {counted(len(rows), 'burst')} of other kinds or verdicts: --all." if rows else ""
-        out.print("The last scan found no such flood, or there was none since the lake changed: seawall scan." + left)
+        out.print("The last scan found no such flood, and no watcher raised one since: seawall scan." + left)
     for row in wanted[: limit or 20]:
         _show(row)
     hidden = len(wanted) - (limit or 20)
@@ -63,6 +65,8 @@ def _show(row: dict[str, Any]) -> None:
         f"{counted(row['posts'], 'post')}; {row['used_before']:.0%} of the accounts used it before",
         markup=False,
     )
+    if row["live"]:
+        out.print("  raised while posts came; the next scan looks at it again")
     for reason in row["because"]:
         out.print(f"  {reason}", markup=False)
     if row["because"]:

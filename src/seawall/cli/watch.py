@@ -22,7 +22,7 @@ from seawall.cli.terminal import err, fail, out, print_json
 from seawall.cli.told import Told
 
 if TYPE_CHECKING:
-    from seawall.stream.status import Status
+    from seawall.stream.status import FloodsNow, Status
     from seawall.stream.watch import Watcher
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -121,9 +121,13 @@ def _tell(home: Path, name: str, done: threading.Event, as_json: bool, shown: bo
                 show.update(_picture(status))
             elif as_json:
                 print_json(_plain(status))
-            elif (status.totals, status.state) != before:
+            elif (status.totals, status.state, _pushed(status)) != before:
                 out.print(_line(status), markup=False)
-            before = (msgspec.structs.replace(status.totals), status.state)
+            before = (msgspec.structs.replace(status.totals), status.state, _pushed(status))
+
+
+def _pushed(status: Status) -> int:
+    return status.floods.pushed + status.floods.unclear if status.floods else 0
 
 
 def _look_on(home: Path, name: str, as_json: bool) -> None:
@@ -187,6 +191,8 @@ def _line(status: Status) -> str:
         f"{totals.rejected:,} rejected",
         f"{totals.matches:,} matches",
     ]
+    if status.floods and status.floods.bursts:
+        words.append(f"{status.floods.pushed:,} pushed and {status.floods.unclear:,} unclear floods in a day")
     if totals.shed:
         words.append(f"{totals.shed:,} LET GO")
     return ", ".join(words)
@@ -211,6 +217,8 @@ def _picture(status: Status) -> Group:
         ("matches", f"{totals.matches:,}" + (f", last: {match.title}, {_ago(match.at)}" if match else "")),
         ("last hour", Text(spark(_by_minute(status)), style="cyan")),
     ]
+    if status.floods:
+        rows.append(("floods", _floods(status.floods)))
     if totals.shed:
         lately = f"{totals.shed:,}, of them {status.shed_lately:,} in the last hour: it comes faster than it is read"
         rows.append(("LET GO", Text(lately, style="red")))
@@ -220,6 +228,15 @@ def _picture(status: Status) -> Group:
         table.add_row(Text(label, style="dim"), value if isinstance(value, Text) else Text(value))
     head = Text(f"{status.name}  {status.kind} {status.address}", style="bold")
     return Group(head, table, Text("Ctrl-C ends it; nothing is lost.", style="dim"))
+
+
+def _floods(now: FloodsNow) -> str:
+    """The last day's bursts in numbers; which tags and targets they are about stands elsewhere."""
+    if not now.bursts:
+        return f"no burst in the last day, counted to {now.counted:%H:%M} UTC"
+    last = f", the last {_ago(now.last)}" if now.last else ""
+    bursts = f"{now.bursts:,} bursts in the last day: {now.pushed:,} pushed, {now.unclear:,} unclear{last}"
+    return f"{bursts}; which: seawall floods"
 
 
 def _by_minute(status: Status) -> list[int]:

@@ -54,6 +54,13 @@ def hashes(offsets: Array, data: Array, kind: int, out: Array) -> None:
 
 
 @compiled
+def wide_hashes(offsets: Array, data: Array, out: Array) -> None:
+    """A 64-bit hash of each whole text, of no kind."""
+    for row in range(len(offsets) - 1):
+        out[row] = _hash(data, offsets[row], offsets[row + 1])
+
+
+@compiled
 def _letter(byte: int) -> bool:
     return byte >= 0x80 or 0x30 <= byte <= 0x39 or 0x61 <= byte <= 0x7A or byte == 0x5F
 

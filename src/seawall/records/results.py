@@ -15,6 +15,7 @@ RESULTS: dict[str, pa.Schema] = {
     "findings": FINDINGS,
     "campaigns": CAMPAIGNS,
     "floods": FLOODS,
+    "floods_live": FLOODS,  # raised while posts come, until a scan has looked at them
     "network": NETWORK,
     "support": SUPPORT,
 }

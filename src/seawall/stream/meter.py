@@ -9,7 +9,17 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from seawall.stream.status import MINUTES, LastMatch, Minute, Status, Totals, WatchState, read_status, write_status
+from seawall.stream.status import (
+    MINUTES,
+    FloodsNow,
+    LastMatch,
+    Minute,
+    Status,
+    Totals,
+    WatchState,
+    read_status,
+    write_status,
+)
 
 _MOST_UNKNOWN = 500  # names of fields that are remembered
 Tell = Callable[[str], None]
@@ -29,6 +39,7 @@ class Meter:
         self._seconds: deque[tuple[float, int]] = deque()  # when, and how many items were committed
         self._began = time.monotonic()
         self._newest: datetime | None = None
+        self._heard: datetime | None = None  # all that was posted before has at least been put into the backlog
         self._last_commit = datetime.now(UTC)
         self._shed_told: datetime | None = None  # the minute whose let-go items were told last
 
@@ -68,6 +79,27 @@ class Meter:
             self._last_commit = now
             if newest:
                 self._newest = min(max(newest, self._newest or newest), now)
+
+    def had_all(self, at: datetime) -> None:
+        """The server gave all that was posted before a moment. Called once all of it waits or is in the lake."""
+        with self._turn:
+            self._heard = at
+
+    def heard(self) -> datetime | None:
+        """What `had_all` said last: it holds for the lake once what waits after this was asked is there."""
+        with self._turn:
+            return self._heard
+
+    def through(self, *moments: datetime | None) -> None:
+        """All that was posted before the latest of these moments is in the lake."""
+        with self._turn:
+            told = [at for at in (*moments, self._status.through) if at]
+            self._status.through = min(max(told), datetime.now(UTC)) if told else None
+
+    def flooded(self, floods: FloodsNow | None) -> None:
+        """What is known of the platform's floods."""
+        with self._turn:
+            self._status.floods = floods
 
     def matched(self, rule: str, title: str, count: int) -> None:
         """So many new posts matched a rule."""

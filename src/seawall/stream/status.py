@@ -52,6 +52,16 @@ class Totals(msgspec.Struct):
     matches: int = 0
 
 
+class FloodsNow(msgspec.Struct):
+    """Bursts of tags, links and targets of a platform in the last day, told while posts come; in numbers alone."""
+
+    counted: datetime  # every minute before it
+    bursts: int = 0
+    pushed: int = 0
+    unclear: int = 0
+    last: datetime | None = None  # when the last that is no organic one was raised
+
+
 class Status(msgspec.Struct):
     """A watcher. Times are UTC, rates items a second, `lag` seconds."""
 
@@ -67,11 +77,13 @@ class Status(msgspec.Struct):
     updated: datetime | None = None  # when this was written
     rate_1: float = 0.0  # over a minute
     rate_5: float = 0.0  # over five
+    through: datetime | None = None  # all that was posted before is in the lake, but for what the platform gives late
     lag: float | None = None  # how old the newest post was when it was in the lake; None: no post came yet
     waiting: int = 0  # items between the network and the lake
     totals: Totals = msgspec.field(default_factory=Totals)
     last_match: LastMatch | None = None
     unknown: dict[str, datetime] = msgspec.field(default_factory=dict)  # fields the source does not know, since when
+    floods: FloodsNow | None = None  # None: no minute is counted yet
     reconnects: int = 0  # since the watcher was started
     minutes: list[Minute] = msgspec.field(default_factory=list)  # the last hour's, oldest first; those with nothing out
 

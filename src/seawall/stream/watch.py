@@ -1,8 +1,8 @@
 """The watcher: follows a live source for ever, marks what comes, and commits it with the cursor it ends at.
 
-One thread reads from the network and fills the backlog; this one marks and commits; a third writes the status. Facts,
-matches, the cursor and the counts are one commit: whatever kills this process, the next one goes on there, and what
-comes twice the lake leaves out.
+One thread reads from the network and fills the backlog; this one marks and commits; a third writes the status, and in
+one watcher of a home a fourth counts floods. Facts, matches, the cursor and the counts are one commit: whatever kills
+this process, the next one goes on there, and what comes twice the lake leaves out.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from seawall.signals.textscore import read_model
 from seawall.sources.contract import Batch, Cursor, SourceError, rejects_table
 from seawall.sources.loading import Followed
 from seawall.stream.backlog import Backlog, Waiting
+from seawall.stream.floods import FloodsBeside, read_now
 from seawall.stream.guard import by_rule
 from seawall.stream.marking import Marker, Recipe
 from seawall.stream.meter import Meter, Tell
@@ -97,8 +98,11 @@ class Watcher:
             meter = Meter(self._home, self._status, place.totals(), self._tell)
             reader = threading.Thread(target=self._read, args=(place.at, backlog, meter, once), daemon=True)
             writing = threading.Thread(target=self._write_status, args=(backlog, meter), daemon=True)
+            beside = None if once else FloodsBeside(self._home, self._tell)
             reader.start()
             writing.start()
+            if beside:
+                beside.start()
             try:
                 commits = _Commits(lake, self._source, self._current, load_id, place, backlog, meter, self._tell)
                 commits.run(self._stop, _Joiner(self._home))
@@ -110,6 +114,8 @@ class Watcher:
                 backlog.end()
                 reader.join(_PATIENCE)
                 writing.join()
+                if beside:
+                    beside.stop(_PATIENCE)
                 meter.stopped(_why(self._failed), failing=self._failed is not None)
                 meter.write(0)
             if self._failed:
@@ -119,6 +125,7 @@ class Watcher:
     def _write_status(self, backlog: Backlog, meter: Meter) -> None:
         meter.write(backlog.items)
         while not self._stop.wait(_TICK):
+            meter.flooded(read_now(self._home, self._status.platform))
             meter.write(backlog.items)
 
     def _read(self, cursor: Cursor | None, backlog: Backlog, meter: Meter, once: bool) -> None:
@@ -133,6 +140,7 @@ class Watcher:
     def _follow(self, cursor: Cursor | None, backlog: Backlog, meter: Meter, once: bool) -> None:
         backoff = Backoff()
         while not self._stop.is_set():
+            began = datetime.now(UTC)
             try:
                 with closing(cast("_Closing", self._source.follow(cursor))) as batches:
                     for batch in batches:
@@ -143,6 +151,8 @@ class Watcher:
                             cursor = batch.cursor
                         elif once:
                             return
+                        elif not self._source.pause:
+                            meter.had_all(datetime.now(UTC))
                         if self._stop.is_set():
                             return
             except SourceError as error:
@@ -153,6 +163,7 @@ class Watcher:
                 if once:
                     return
                 if self._source.pause:
+                    meter.had_all(began)
                     meter.reading()
                     self._pause(meter, "", self._source.pause, failing=False)
                 else:
@@ -213,25 +224,31 @@ class _Commits:
         self._recipe = recipe()
         self._marker, self._breaker = Marker(self._recipe), Breaker(self._recipe.rules)
         self._made = 0
+        self._in_order = not source.pause  # answers of a server that is asked come in no order
 
     def run(self, stop: threading.Event, joiner: _Joiner) -> None:
         """Until stopped, or until no more comes."""
         while not stop.is_set() and not self._backlog.ended:
             self._renew()
+            heard = self._meter.heard()  # before what waits is taken: then all that it speaks of is among it
             taken = self._backlog.take(_TICK / 5)
             if taken:
-                self._commit(taken)
+                newest = self._commit(taken)
                 self._made += 1
                 if self._made % _JOIN_EVERY == 0:
                     joiner.start()
+                self._meter.through(heard, newest)
                 self._backlog.pause(PACE)
+            else:
+                self._meter.through(heard)
 
     def _renew(self) -> None:
         recipe = self._current()
         if recipe is not self._recipe:
             self._recipe, self._marker, self._breaker = recipe, Marker(recipe), Breaker(recipe.rules)
 
-    def _commit(self, taken: Sequence[Waiting]) -> None:
+    def _commit(self, taken: Sequence[Waiting]) -> datetime | None:
+        """What waits, in one commit; returns how far a stream has come by it."""
         batches = [waiting.batch for waiting in taken if waiting.batch]
         marked = self._marker.marked(_joined(batches))
         new = self._new_matches(marked.get("matches"))
@@ -243,7 +260,8 @@ class _Commits:
         location = Path(self._source.address)
         self._lake.append(marked, rejects_table(self._source.name, location, rejects), place.step(self._load_id))
         self._source.committed(taken[-1].cursor)
-        self._meter.committed(read, len(rejects), shed, _newest(batches))
+        newest = _newest(batches)
+        self._meter.committed(read, len(rejects), shed, newest)
         titles = {rule.id: rule.title for rule in self._recipe.rules}
         for rule, count in new.items():
             self._meter.matched(rule, titles[rule], count)
@@ -251,6 +269,7 @@ class _Commits:
             Stops(self._lake.home).stop(over.rule, over.why, "breaker")
             self._tell(f"rule {over.rule.id} was stopped: {over.why}")
         self._meter.unknown(dict.fromkeys(name for batch in batches for name in batch.unknown))
+        return newest if self._in_order else None
 
     def _new_matches(self, matches: pa.Table | None) -> Counter[str]:
         """Matches, by rule, of posts that the lake does not have: a post that comes again counts once."""

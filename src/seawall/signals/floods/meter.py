@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from seawall.signals.floods import kernel
 
 Array = npt.NDArray[np.int64]
+Memory = dict[str, npt.NDArray[Any]]
 ROOM = 4_096  # bursts that the kernel tells at a time
 EVERYBODY = 0  # the series of all accounts together, from which the common rhythm is learned
 _DAY = 86_400
@@ -90,6 +92,39 @@ class Meter:
         told = self._begin + self._settings.learning
         raised = (row for row in self._rows(bins, series, counts) if row[kernel.OUT_RAISED] >= told)
         return [self._burst(row) for row in raised]
+
+    def memory(self) -> Memory:
+        """All that it knows, as arrays: what `of` makes the same meter of."""
+        times = np.array([self._last, np.iinfo(np.int64).min if self._begin is None else self._begin])
+        return {"state": self._state, "shared": self._shared, "times": times, "settings": self._numbers}
+
+    @classmethod
+    def of(cls, memory: Memory, settings: Settings | None = None, *, everybody: bool) -> Meter:
+        """A meter that goes on where another was. Raises ValueError for one of other settings or another layout."""
+        meter = cls(settings=settings, everybody=everybody)
+        same = memory["state"].shape[1:] == meter._state.shape[1:] and memory["shared"].shape == meter._shared.shape
+        if not same or not np.array_equal(memory["settings"], meter._numbers):
+            raise ValueError("this memory is of other settings")
+        meter._state, meter._shared = memory["state"], memory["shared"]
+        last, begin = memory["times"].tolist()
+        meter._last, meter._begin = last, None if begin == np.iinfo(np.int64).min else begin
+        return meter
+
+    @property
+    def usual(self) -> npt.NDArray[np.float64]:
+        """Of each series, how many counts it is known by now; what was long ago counts less."""
+        ago = np.maximum(self._last - self._state[:, kernel.SEEN], 0)
+        now = self._state[:, kernel.COUNTED] * 0.5 ** (ago / self._settings.half)
+        return np.where(self._state[:, kernel.SEEN] < 0, 0.0, now)
+
+    @property
+    def seen(self) -> npt.NDArray[np.float64]:
+        """The bin in which each series was counted last, below 0 where it never was."""
+        return self._state[:, kernel.SEEN].copy()
+
+    def keep(self, series: Array) -> None:
+        """Forget all series but these and everybody; they are numbered anew from 1, in this order."""
+        self._state = np.concatenate([self._state[:1], self._state[series]])
 
     def _rows(self, bins: Array, series: Array, counts: Array) -> Iterator[npt.NDArray[np.float64]]:
         out, at = np.zeros((ROOM, kernel.OUT_WIDTH)), 0

@@ -56,14 +56,25 @@ class FloodsSurvey:
         if not bursts:
             return []
         tell(f"Judging bursts on {platform}", 2, 3)
-        raised = names.filter(pl.col("series").is_in([b.series for b in bursts]))
-        scenes = Scenes.of(posts, facts.accounts.filter(pl.col("platform") == platform), raised)
-        told = _told(bursts, scenes, self._settings.least)
+        accounts = facts.accounts.filter(pl.col("platform") == platform)
+        rows = judged(platform, bursts, names, posts, accounts, self._settings.least)
         tell(f"Judging bursts on {platform}", 3, 3)
-        rows = [
-            ({"platform": platform, **names.row(burst.series - 1, named=True), **row}, who) for burst, row, who in told
-        ]
-        return [{**row, "curve": curve(scenes, row["series"], row["onset"], row["raised"])} for row in _joined(rows)]
+        return rows
+
+
+def judged(
+    platform: str, bursts: list[Burst], names: pl.DataFrame, posts: pl.LazyFrame, accounts: pl.LazyFrame, least: int
+) -> list[Row]:
+    """What is said of bursts, as rows: `names` are the series by number, the rest is all of one platform."""
+    raised = names.filter(pl.col("series").is_in([burst.series for burst in bursts]))
+    called = {row["series"]: row for row in raised.iter_rows(named=True)}
+    scenes = Scenes.of(posts, accounts, raised)
+    told = _told(bursts, scenes, least)
+    rows = [({"platform": platform, **called[burst.series], **row}, who) for burst, row, who in told]
+    kept = _joined(rows)
+    for row in kept:
+        row["curve"] = curve(scenes, row.pop("series"), row["onset"], row["raised"])
+    return kept
 
 
 def counts_of(used: pl.LazyFrame, posts: pl.LazyFrame, settings: Settings) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -145,7 +156,7 @@ def _joined(rows: list[tuple[Row, frozenset[int]]]) -> list[Row]:
     """Bursts of several series by the same accounts at the same time are one: the strongest, with the others' names."""
     kept: list[tuple[Row, frozenset[int]]] = []
     at: dict[int, list[int]] = defaultdict(list)  # which are kept, by quarters of an hour
-    for row, who in sorted(rows, key=lambda each: -each[0]["evidence"]):
+    for row, who in sorted(rows, key=lambda each: (-each[0]["evidence"], each[0]["kind"], each[0]["value"])):
         quarter = int(row["raised"].timestamp() // TOGETHER.total_seconds())
         near = sorted(n for q in (quarter - 1, quarter, quarter + 1) for n in at[q])
         for other, others in (kept[n] for n in near):
