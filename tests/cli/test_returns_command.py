@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -171,3 +174,29 @@ def test_a_truth_file_without_its_columns_or_not_there(seawall: Command, tmp_pat
     truth = _truth(tmp_path / "t.csv", [], header="platform,account")
     assert "lacks the columns role, family" in seawall.fails("evaluate", "returns", "--truth", truth)
     assert "cannot read" in seawall.fails("evaluate", "returns", "--truth", tmp_path / "none.csv")
+
+
+def test_newcomers_says_how_many_and_names_nobody(lake: Command, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "seawall", "newcomers", "--json"]
+    env = {**os.environ, "SEAWALL_HOME": str(lake.home), "PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        first = json.loads(process.stdout.readline())
+        with lake.lake() as opened:
+            made = {"created_at": datetime(2026, 6, 1, tzinfo=UTC), "seen_at": datetime(2026, 6, 1, tzinfo=UTC)}
+            opened.append(
+                {
+                    "accounts": _table(
+                        "accounts", [{"platform": "x", "account_id": "77", "handle": "somebody_new", **made}]
+                    )
+                }
+            )
+        second = json.loads(process.stdout.readline())
+    finally:
+        process.terminate()
+        rest, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert (first["asked"], second["asked"]) == (0, 1)
+    assert first["suspended"] > 0
+    assert "somebody_new" not in f"{second}{rest}"

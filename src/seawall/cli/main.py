@@ -30,6 +30,7 @@ from seawall.cli import (
     load,
     media,
     network,
+    newcomers,
     returns,
     rules,
     scan,
@@ -61,6 +62,7 @@ app.command("floods")(floods.floods)
 app.command("support")(support.support)
 app.command("coordination")(coordination.coordination)
 app.command("returns")(returns.returns)
+app.command("newcomers")(newcomers.newcomers)
 app.add_typer(network.app, name="network")
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(rules.app, name="rules")

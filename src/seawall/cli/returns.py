@@ -31,7 +31,7 @@ def returns(
     from seawall.signals.returns import find_returns  # noqa: PLC0415
     from seawall.signals.scan import above_line  # noqa: PLC0415
 
-    only, kept = _account(account) if account else None, _kept(home)
+    only, kept = _account(account) if account else None, kept_by_desk(home)
     with open_lake(home) as lake, telling() as tell:
         with lake.snapshot() as snapshot:
             found = find_returns(Facts.of(snapshot), only, tell, kept)
@@ -53,7 +53,7 @@ def returns(
         out.print(f"… and {len(named) - len(shown):,} more: --limit {len(named)}, or --json for all.")
 
 
-def _kept(home: Path) -> Kept | None:
+def kept_by_desk(home: Path) -> Kept | None:
     """What the desk keeps of accounts that its people suspended, where there is a desk."""
     if not has_desk(home):
         return None

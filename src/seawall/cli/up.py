@@ -37,7 +37,8 @@ def up(
         Path | None, typer.Option(help="Where to put the evidence custodian's key if there is none yet.")
     ] = None,
 ) -> None:
-    """Run the desk: bring the ledger up to date, then keep web, worker, scanner and watchers running until Ctrl-C."""
+    """Run the desk: bring the ledger up to date, then keep web, worker, scanner, watchers and, beside them, newcomers
+    running until Ctrl-C."""
     check_home(home)
     at = listens_at(home, port)
     with only_desk(home, at.here("/")):
@@ -60,7 +61,8 @@ def run_desk(home: Path, at: WebSettings) -> None:
     os.environ["SEAWALL_HOME"] = str(home.resolve())
     commands = {"web": ["web", "--port", str(at.port)], "worker": ["worker"], "scanner": ["scanner"]}
     try:
-        commands |= {f"watch {name}": ["watch", name] for name in watches(home)}
+        followed = {f"watch {name}": ["watch", name] for name in watches(home)}
+        commands |= followed | ({"newcomers": ["newcomers"]} if followed else {})
     except SourceError as error:
         fail(str(error))
     supervisor = Supervisor(commands, lambda line: err.print(f"seawall: {line}", style="yellow", markup=False))

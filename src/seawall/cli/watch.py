@@ -22,7 +22,7 @@ from seawall.cli.terminal import err, fail, out, print_json
 from seawall.cli.told import Told
 
 if TYPE_CHECKING:
-    from seawall.stream.status import FloodsNow, Status
+    from seawall.stream.status import FloodsNow, NewcomersNow, Status
     from seawall.stream.watch import Watcher
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -219,6 +219,8 @@ def _picture(status: Status) -> Group:
     ]
     if status.floods:
         rows.append(("floods", _floods(status.floods)))
+    if status.newcomers and status.newcomers.suspended:
+        rows.append(("newcomers", _newcomers(status.newcomers)))
     if totals.shed:
         lately = f"{totals.shed:,}, of them {status.shed_lately:,} in the last hour: it comes faster than it is read"
         rows.append(("LET GO", Text(lately, style="red")))
@@ -237,6 +239,13 @@ def _floods(now: FloodsNow) -> str:
     last = f", the last {_ago(now.last)}" if now.last else ""
     bursts = f"{now.bursts:,} bursts in the last day: {now.pushed:,} pushed, {now.unclear:,} unclear{last}"
     return f"{bursts}; which: seawall floods"
+
+
+def _newcomers(now: NewcomersNow) -> str:
+    """The last day's new and renamed accounts in numbers; none is named here."""
+    last = f", the last {_ago(now.last)}" if now.last else ""
+    compared = f"{now.asked:,} compared with {now.suspended:,} suspended in the last day"
+    return f"{compared}: {now.likely:,} may be back{last}; {now.listed:,} of them listed: seawall returns"
 
 
 def _by_minute(status: Status) -> list[int]:

@@ -36,9 +36,13 @@ class Snapshot:
         """How many rows a table has."""
         return sum(file.rows for file in self._files if file.kind == table)
 
-    def scan(self, table: str) -> pl.LazyFrame:
-        """A table as a lazy Polars frame."""
-        paths = self.files(table)
+    def paths(self, table: str) -> list[str]:
+        """What the files of a table are called in the manifest."""
+        return [file.path for file in self._files if file.kind == table]
+
+    def scan(self, table: str, among: list[str] | None = None) -> pl.LazyFrame:
+        """A table as a lazy Polars frame; or only what stands in some of its files."""
+        paths = self.files(table) if among is None else [self._home / path for path in among]
         if not paths:
             return pl.DataFrame(pa.Table.from_batches([], schema=_SCHEMAS[table])).lazy()
         return pl.scan_parquet(paths)

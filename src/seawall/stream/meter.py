@@ -14,6 +14,7 @@ from seawall.stream.status import (
     FloodsNow,
     LastMatch,
     Minute,
+    NewcomersNow,
     Status,
     Totals,
     WatchState,
@@ -96,10 +97,10 @@ class Meter:
             told = [at for at in (*moments, self._status.through) if at]
             self._status.through = min(max(told), datetime.now(UTC)) if told else None
 
-    def flooded(self, floods: FloodsNow | None) -> None:
-        """What is known of the platform's floods."""
+    def beside(self, floods: FloodsNow | None, newcomers: NewcomersNow | None) -> None:
+        """What others find in what comes: the platform's floods, and newcomers of the home."""
         with self._turn:
-            self._status.floods = floods
+            self._status.floods, self._status.newcomers = floods, newcomers
 
     def matched(self, rule: str, title: str, count: int) -> None:
         """So many new posts matched a rule."""

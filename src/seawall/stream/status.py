@@ -62,6 +62,16 @@ class FloodsNow(msgspec.Struct):
     last: datetime | None = None  # when the last that is no organic one was raised
 
 
+class NewcomersNow(msgspec.Struct):
+    """New and renamed accounts of the last day that were compared with the suspended; in numbers alone."""
+
+    suspended: int
+    asked: int = 0  # an account that is asked about again counts again
+    likely: int = 0  # of those: may be a return
+    listed: int = 0  # of those: stand above the line over conduct of their own
+    last: datetime | None = None  # when the last was told to be likely
+
+
 class Status(msgspec.Struct):
     """A watcher. Times are UTC, rates items a second, `lag` seconds."""
 
@@ -84,6 +94,7 @@ class Status(msgspec.Struct):
     last_match: LastMatch | None = None
     unknown: dict[str, datetime] = msgspec.field(default_factory=dict)  # fields the source does not know, since when
     floods: FloodsNow | None = None  # None: no minute is counted yet
+    newcomers: NewcomersNow | None = None  # of all platforms of the home; None: nobody asks
     reconnects: int = 0  # since the watcher was started
     minutes: list[Minute] = msgspec.field(default_factory=list)  # the last hour's, oldest first; those with nothing out
 

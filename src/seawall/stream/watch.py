@@ -37,6 +37,7 @@ from seawall.stream.floods import FloodsBeside, read_now
 from seawall.stream.guard import by_rule
 from seawall.stream.marking import Marker, Recipe
 from seawall.stream.meter import Meter, Tell
+from seawall.stream.newcomers import read_newcomers
 from seawall.stream.parts import StreamError
 from seawall.stream.status import Status, Totals, lock_of
 
@@ -125,7 +126,7 @@ class Watcher:
     def _write_status(self, backlog: Backlog, meter: Meter) -> None:
         meter.write(backlog.items)
         while not self._stop.wait(_TICK):
-            meter.flooded(read_now(self._home, self._status.platform))
+            meter.beside(read_now(self._home, self._status.platform), read_newcomers(self._home))
             meter.write(backlog.items)
 
     def _read(self, cursor: Cursor | None, backlog: Backlog, meter: Meter, once: bool) -> None:
