@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -64,3 +65,9 @@ def _watch(home: Path, url: str, gives: Connection) -> None:
     signal.signal(signal.SIGTERM, lambda *_: running.stop())
     gives.send("up")
     running.run()
+
+
+if __name__ == "__main__":  # a watcher for benchmarks: its home, the server, and how many items are in a batch
+    watching = watcher(Path(sys.argv[1]), sys.argv[2], size=int(sys.argv[3]))
+    signal.signal(signal.SIGTERM, lambda *_: watching.stop())
+    watching.run()
