@@ -45,9 +45,10 @@ class Known:
     """Suspended accounts, ready to be compared with. `others` are accounts whose marks tell, too, what is common."""
 
     def __init__(self, suspended: Profiles, others: Profiles | None = None) -> None:
-        self._count(suspended, others)
-        self.profiles = _trimmed(suspended, self.idf_of(suspended.marks))
-        self._idf = self.idf_of(self.profiles.marks)
+        order, idf = self._count(suspended, others)
+        keep = _most_telling(suspended.starts, suspended.marks, _weight(suspended.times, idf))
+        self.profiles = _trimmed(suspended, keep)
+        self._idf = idf[keep]
         self.weight = _weight(self.profiles.times, self._idf)
         self.norms = _norms(self.profiles, self.weight)
         self.audience = _number(self.profiles, AUDIENCE)
@@ -56,37 +57,61 @@ class Known:
         self._rare_names(others)
         told = self.profiles.last[self.profiles.last != NEVER]
         self.days = max(60.0, float(told.max() - told.min()) / 86_400) if len(told) else 60.0
-        self._index()
+        self._index(suspended, order, keep)
 
     def __len__(self) -> int:
         return len(self.profiles)
 
-    def _count(self, suspended: Profiles, others: Profiles | None) -> None:
+    def _count(self, suspended: Profiles, others: Profiles | None) -> tuple[Array, Array]:
+        """Count in how many accounts each mark is. Returns the order in which the marks of the suspended are sorted,
+        equal ones by account, and how rare each of their marks is."""
         self._accounts = len(suspended) + (len(others) if others else 0)
-        marks = np.concatenate([suspended.marks, others.marks]) if others else suspended.marks
-        self._ids, self._df = np.unique(marks, return_counts=True)
+        order = np.argsort(suspended.marks, kind="stable")
+        sorted_marks = suspended.marks[order]
+        first = np.ones(len(sorted_marks), bool)
+        first[1:] = sorted_marks[1:] != sorted_marks[:-1]
+        begins = np.flatnonzero(first)
+        self._ids, self._df = sorted_marks[begins], np.diff(np.append(begins, len(sorted_marks)))
+        held = np.arange(len(self._ids))
+        if others:
+            more, df = np.unique(others.marks, return_counts=True)
+            ids = np.union1d(self._ids, more)
+            total = np.zeros(len(ids), np.int64)
+            held = np.searchsorted(ids, self._ids)
+            total[held] += self._df
+            total[np.searchsorted(ids, more)] += df
+            self._ids, self._df = ids, total
+        idf = np.empty(len(order), np.float32)
+        idf[order] = np.repeat(self._rare(self._df[held]), np.diff(np.append(begins, len(order))))
+        return order, idf
+
+    def _rare(self, df: Array) -> Array:
+        """How rare a mark is that so many accounts have: log of all to those, one more than seen."""
+        rare = np.log((self._accounts + 1.0) / (np.maximum(df, 1) + 0.5))
+        return np.asarray(rare.clip(0.01).astype(np.float32))
 
     def idf_of(self, marks: Array) -> Array:
-        """How rare marks are: log of accounts to those that have it, one more than seen."""
+        """How rare marks are."""
         if not len(self._ids):
-            return np.full(len(marks), np.log(self._accounts + 1.0), np.float32)
+            return self._rare(np.zeros(len(marks)))
         at = np.minimum(np.searchsorted(self._ids, marks), len(self._ids) - 1)
-        df = np.where(self._ids[at] == marks, self._df[at], 0)
-        return np.log((self._accounts + 1.0) / (np.maximum(df, 1) + 0.5)).clip(0.01).astype(np.float32)
+        return self._rare(np.where(self._ids[at] == marks, self._df[at], 0))
 
-    def _index(self) -> None:
+    def _index(self, suspended: Profiles, order: Array, keep: Array) -> None:
         """Postings: the accounts of each mark that candidates are looked up by."""
-        p = self.profiles
-        kinds = (p.marks >> np.uint64(KIND_SHIFT)).astype(np.int64)
-        used = np.isin(kinds, FOUND_BY)
-        marks = p.marks[used]
-        rows = np.repeat(np.arange(len(p), dtype=np.int32), np.diff(p.starts))[used]
-        order = np.argsort(marks, kind="stable")
-        self.ids, at = np.unique(marks[order], return_index=True)
-        self.posting_starts = np.append(at, len(marks)).astype(np.int64)
+        usable = np.isin(np.arange(KINDS), FOUND_BY)
+        kinds = (suspended.marks >> np.uint64(KIND_SHIFT)).astype(np.int8)
+        order = order[(keep & usable[kinds])[order]]
+        marks = suspended.marks[order]
+        rows = np.repeat(np.arange(len(suspended), dtype=np.int32), np.diff(suspended.starts))
         self.postings = rows[order]
+        first = np.ones(len(marks), bool)
+        first[1:] = marks[1:] != marks[:-1]
+        begins = np.flatnonzero(first)
+        self.ids = marks[begins]
+        self.posting_starts = np.append(begins, len(marks)).astype(np.int64)
         self.posting_idf = self.idf_of(self.ids)
-        self._score, self._found = np.zeros(len(p), np.float32), np.empty(len(p), np.int64)
+        self._score, self._found = np.zeros(len(self.profiles), np.float32), np.empty(len(self.profiles), np.int64)
 
     def candidates(self, new: Profiles, row: int) -> Array:
         """Rows of suspended accounts worth comparing with a new one: all, where they are few. Not for two threads."""
@@ -172,8 +197,7 @@ def _most_telling(starts: Array, marks: Array, weight: Array) -> Array:
     return keep
 
 
-def _trimmed(p: Profiles, idf: Array) -> Profiles:
-    keep = _most_telling(p.starts, p.marks, _weight(p.times, idf))
+def _trimmed(p: Profiles, keep: Array) -> Profiles:
     left = np.concatenate([[0], np.cumsum(keep)])[p.starts].astype(np.int64)
     return replace(p, starts=left, marks=p.marks[keep], times=p.times[keep])
 
