@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ from seawall.lake import Lake
 from seawall.records.facts import ACCOUNTS, POSTS, STATES, TIES, Table
 from seawall.records.findings import Finding, Seen, to_table
 from seawall.stream import newcomers
-from seawall.stream.newcomers import Newcomers, read_newcomers
+from seawall.stream.newcomers import Newcomers, ask_newcomers, read_newcomers
 from seawall.stream.parts import StreamError
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -106,7 +109,7 @@ def test_who_is_back_is_told_at_first_sight_and_others_are_not(home: Path, askin
 def test_nobody_is_written_down(home: Path, asking: Newcomers) -> None:
     comes(home, accounts=back(), ties=ties("n1"))
     assert asking.step()
-    written = b"".join(path.read_bytes() for path in (home / "newcomers").iterdir())
+    written = b"".join(path.read_bytes() for path in (home / "newcomers").iterdir() if path.is_file())
     assert b"n1" not in written
     assert b"amplighter" not in written
     with Lake(home) as lake, lake.snapshot() as snapshot:
@@ -174,3 +177,41 @@ def test_where_nobody_is_suspended_nobody_is_asked_about(tmp_path: Path) -> None
 def test_two_processes_do_not_ask(home: Path, asking: Newcomers) -> None:
     with pytest.raises(StreamError, match="already"):
         Newcomers(home)
+
+
+def test_another_process_may_ask_about_one_account(home: Path, asking: Newcomers) -> None:
+    comes(home, accounts=back(), ties=ties("n1"))
+    answers = []
+    for who in ("n1", "s3", "old"):
+        thread = threading.Thread(target=lambda who=who: answers.append(ask_newcomers(home, "x", who)))
+        thread.start()
+        while thread.is_alive():
+            asking.step()
+    first, gone, old = answers
+    assert first is not None
+    assert first.suspended == 40
+    assert first.said is not None
+    assert (first.said.account_id, first.said.candidates[0].account_id) == ("n1", "s3")
+    assert first.said.candidates[0].because["handle"] > 0
+    assert gone is not None
+    assert gone.said is None
+    assert old.said.probability < 0.5
+    assert (home / "newcomers").stat().st_mode & 0o077 == 0
+
+
+def test_what_is_no_question_is_not_answered_and_harms_nothing(home: Path, asking: Newcomers) -> None:
+    for nonsense in (b"", b"[]", b"x" * 100_000):
+        with socket.socket(socket.AF_UNIX) as other:
+            other.connect(str(home / "newcomers" / "socket"))
+            thread = threading.Thread(target=asking.step)
+            thread.start()
+            with suppress(OSError):
+                other.sendall(nonsense)
+                other.shutdown(socket.SHUT_WR)
+            thread.join(10)
+    comes(home, accounts=back(), ties=ties("n1"))
+    assert asking.step()
+
+
+def test_where_nobody_answers_that_is_told_at_once(home: Path) -> None:
+    assert ask_newcomers(home, "x", "n1") is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from seawall.people.roles import ALLOWED, DeskRole, May
 from seawall.records.results import RESULTS
 from seawall.records.terms import FloodVerdict
 from seawall.signals.voices.offer import languages, offer
+from seawall.stream.newcomers import Newcomers
 from surveyed import OTHERS, surveyed, surveyed_home, suspend_somebody
 
 __all__ = ["surveyed", "surveyed_home"]
@@ -274,6 +276,32 @@ def test_more_suspended_accounts_than_a_page_can_compare(
     suspend_somebody(surveyed.home, case, "lampnew")
     monkeypatch.setattr("seawall.cases.returning.MOST_SUSPENDED", 1)
     assert "seawall returns --account" in text_of(opens.get(f"/cases/{case.pk}/return/"))
+
+
+def test_who_has_the_suspended_loaded_is_asked_however_many_they_are(
+    surveyed: Desk, opens: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = _case_with_handle()
+    parent = suspend_somebody(surveyed.home, case, case.handle[:-1])
+    monkeypatch.setattr("seawall.cases.returning.MOST_SUSPENDED", 1)
+    asking, stop = Newcomers(surveyed.home), threading.Event()
+
+    def answer() -> None:
+        while not stop.wait(0.01):
+            asking.step()
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    try:
+        page = opens.get(f"/cases/{case.pk}/return/")
+    finally:
+        stop.set()
+        thread.join(20)
+        asking.close()
+    assert f"<bdi>{parent}</bdi>" in page.content.decode()
+    assert "Spelling of the handle" in text_of(page)
+    entry = Entry.objects.order_by("-seq").first()
+    assert (entry.verb, entry.object) == ("returns.read", str(case))
 
 
 # --- who may, and what is there before a scan ------------------------------------------------------------------------

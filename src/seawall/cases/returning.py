@@ -25,8 +25,9 @@ from seawall.signals.contract import Facts
 from seawall.signals.returns import Kept, find_returns
 from seawall.signals.returns.posterior import Hypothesis
 from seawall.signals.returns.signal import suspended
+from seawall.stream.newcomers import ask_newcomers
 
-MOST_SUSPENDED = 20_000  # more are not compared while somebody waits for a page
+MOST_SUSPENDED = 20_000  # more are not compared while somebody waits for a page, unless newcomers are asked about
 
 
 class TooManySuspendedError(Exception):
@@ -80,16 +81,12 @@ def pair(person: User, case_id: int) -> Pair:
 
 
 def _compared(snapshot: Snapshot, case: Case) -> Pair:
-    facts, kept = Facts.of(snapshot), Kept.of(kept_profiles())
-    if suspended(facts, kept).height > MOST_SUSPENDED:
-        raise TooManySuspendedError(case)
-    found = find_returns(facts, (case.platform, case.account_id), kept=kept)
-    mine = (said for said in found.hypotheses if said.account_id == case.account_id)
-    said = next(mine, None) or Hypothesis(case.platform, case.account_id, case.handle, 1.0, False, ())
+    compared, found = _asked(case) or _looked_up(snapshot, case)
+    said = found or Hypothesis(case.platform, case.account_id, case.handle, 1.0, False, ())
     likely = said.candidates[0] if said.probability >= LINE else None
     return Pair(
         case=case,
-        suspended=found.suspended,
+        suspended=compared,
         no_parent=said.no_parent,
         announces=said.announces,
         newcomer=_side(snapshot, case.platform, case.account_id, case.handle),
@@ -98,6 +95,20 @@ def _compared(snapshot: Snapshot, case: Case) -> Pair:
         because=dict(likely.because) if likely else {},
         others=tuple(c.probability for c in (said.candidates[1:] if likely else said.candidates)),
     )
+
+
+def _asked(case: Case) -> tuple[int, Hypothesis | None] | None:
+    """What the process that has the suspended loaded says, however many they are; None where none runs."""
+    answer = ask_newcomers(home(), case.platform, case.account_id)
+    return (answer.suspended, answer.said) if answer else None
+
+
+def _looked_up(snapshot: Snapshot, case: Case) -> tuple[int, Hypothesis | None]:
+    facts, kept = Facts.of(snapshot), Kept.of(kept_profiles())
+    if suspended(facts, kept).height > MOST_SUSPENDED:
+        raise TooManySuspendedError(case)
+    found = find_returns(facts, (case.platform, case.account_id), kept=kept)
+    return found.suspended, next((said for said in found.hypotheses if said.account_id == case.account_id), None)
 
 
 def _side(snapshot: Snapshot, platform: str, account_id: str, handle: str) -> Side:

@@ -27,6 +27,7 @@ from seawall.signals.returns.live import Index, Seen
 from seawall.signals.returns.posterior import Hypothesis
 from seawall.signals.returns.signal import suspended
 from seawall.signals.scan import above_line
+from seawall.stream.answers import Answer, Answering, ask
 from seawall.stream.parts import StreamError
 from seawall.stream.status import NewcomersNow
 
@@ -61,10 +62,12 @@ class Newcomers:
             self._seen.learn(facts)
             self._files = _files(snapshot)
         self._renewed = time.monotonic()
+        self._answering = Answering(_path(home).with_name("socket"), self.about)
         self._write()
 
     def close(self) -> None:
-        """Let go of the lake."""
+        """Let go of the lake, and answer nobody any more."""
+        self._answering.close()
         if self._renewing:
             self._renewing.join()
         self._lake.close()
@@ -72,6 +75,7 @@ class Newcomers:
 
     def step(self) -> list[Hypothesis]:
         """Ask about who came since the last step; what is said is counted, given to the caller, and forgotten."""
+        self._answering.serve()
         self._renew()
         files = {file.path for name in _FOLLOWED for file in self._lake.manifest.files(name)}
         if files == self._files:
@@ -90,6 +94,14 @@ class Newcomers:
                 said += more
             self._files = now
         return said
+
+    def about(self, platform: str, account_id: str) -> Answer:
+        """What may be said of one account now, over all that the lake has."""
+        if hash((platform, account_id)) in self._index.accounts:
+            return Answer(self._index.gone.height, None)
+        with self._lake.snapshot() as snapshot:
+            said = self._index.asked(Facts.of(snapshot), [(platform, account_id)])
+        return Answer(self._index.gone.height, said[0] if said else None)
 
     def now(self) -> NewcomersNow:
         """The last day in numbers."""
@@ -150,6 +162,11 @@ def read_newcomers(home: Path) -> NewcomersNow | None:
         return msgspec.json.decode(_path(home).read_bytes(), type=NewcomersNow)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
+
+
+def ask_newcomers(home: Path, platform: str, account_id: str) -> Answer | None:
+    """Ask whoever has the index loaded about an account; None where nobody does."""
+    return ask(_path(home).with_name("socket"), platform, account_id)
 
 
 def _path(home: Path) -> Path:
