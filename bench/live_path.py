@@ -6,6 +6,7 @@ upon three days of a crowd that was there before; times are those of the wall.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import statistics
@@ -39,7 +40,7 @@ FLOODS = (30, 60, 120, 300, 1_000, 3_000)  # accounts of each
 APART, LASTS = 20.0, 120.0  # seconds between two floods' beginnings, and that one lasts
 BACKGROUND = 5.0  # posts a second beside
 SUSPENDED, SIGHTS, EVERY = 100_000, 300, 0.2
-POSTED = 60_000  # posts whose taking in is timed, in pairs of runs
+POSTED, TURNS = 60_000, 6  # posts whose taking in is timed, and runs, with and without in turns
 _NAME = "ticker"
 
 
@@ -137,7 +138,7 @@ def first_sight(home: Path) -> list[Result]:
 def cost(folder: Path) -> list[Result]:
     """Posts a second that a watcher takes in with everything beside, and without, in turns."""
     found: dict[bool, list[float]] = {True: [], False: []}
-    for turn in range(6):
+    for turn in range(TURNS):
         found[turn % 2 == 0].append(_rate(folder / f"cost{turn}", beside=turn % 2 == 0))
     rate, alone = (statistics.median(found[beside]) for beside in (True, False))
     return [Result("watcher, with floods and newcomers", round(rate), "posts/s", "without", round(alone))]
@@ -146,9 +147,10 @@ def cost(folder: Path) -> list[Result]:
 def _rate(home: Path, *, beside: bool) -> float:
     _with_past(home)
     server = Ticks([])
-    if not beside:  # whoever holds it is the one who counts: nobody does
-        (home / "floods").mkdir()
-    lock = subprocess.Popen(["flock", str(home / "floods" / "lock"), "sleep", "600"]) if not beside else None
+    (home / "floods").mkdir()
+    held = (home / "floods" / "lock").open("a")
+    if not beside:  # who holds it is the one who counts: nobody does
+        fcntl.flock(held, fcntl.LOCK_EX)
     asking = _asking(home) if beside else None
     if asking:
         until(lambda: read_newcomers(home), 60)
@@ -165,10 +167,10 @@ def _rate(home: Path, *, beside: bool) -> float:
         until(lambda: _read(home) >= POSTED, 120)
         return POSTED / (time.time() - moment)
     finally:
-        for process in (asking, lock):
-            if process:
-                process.terminate()
-                process.wait(30)
+        held.close()
+        if asking:
+            asking.terminate()
+            asking.wait(30)
         watching.terminate()
         watching.wait(30)
         server.stop()

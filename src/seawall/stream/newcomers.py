@@ -137,16 +137,16 @@ class Newcomers:
         if time.monotonic() - self._renewed < _RENEW or (self._renewing and self._renewing.is_alive()):
             return
         self._renewed = time.monotonic()
-        kept = self._kept()
-        with self._lake.snapshot() as snapshot:
-            changed = not suspended(Facts.of(snapshot), kept).equals(self._index.gone)
-        if changed:
-            self._renewing = threading.Thread(target=self._other_index, args=(kept,), daemon=True)
-            self._renewing.start()
+        kept = self._kept()  # the desk's books are read by one thread
+        self._renewing = threading.Thread(target=self._other_index, args=(kept,), daemon=True)
+        self._renewing.start()
 
     def _other_index(self, kept: Kept | None) -> None:
         with self._lake.snapshot() as snapshot:
-            self._index = Index(Facts.of(snapshot), kept)
+            facts = Facts.of(snapshot)
+            if suspended(facts, kept).equals(self._index.gone):
+                return
+            self._index = Index(facts, kept)
         self._write()
 
     def _write(self) -> None:
