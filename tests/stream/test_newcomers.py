@@ -15,10 +15,11 @@ import pyarrow as pa
 import pytest
 
 from seawall.lake import Lake
+from seawall.lake.keeping import compact
 from seawall.records.facts import ACCOUNTS, POSTS, STATES, TIES, Table
 from seawall.records.findings import Finding, Seen, to_table
 from seawall.stream import newcomers
-from seawall.stream.newcomers import Newcomers, ask_newcomers, read_newcomers
+from seawall.stream.newcomers import Newcomers, ask_newcomers, new_paths, read_newcomers
 from seawall.stream.parts import StreamError
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -215,3 +216,26 @@ def test_what_is_no_question_is_not_answered_and_harms_nothing(home: Path, askin
 
 def test_where_nobody_answers_that_is_told_at_once(home: Path) -> None:
     assert ask_newcomers(home, "x", "n1") is None
+
+
+def test_files_that_are_joined_bring_nobody_again_and_none_is_missed(home: Path, asking: Newcomers) -> None:
+    for n in range(8):
+        comes(home, accounts=table(ACCOUNTS, [account(f"m{n}", f"cheesefan{n}", BEGAN + timedelta(days=5))]))
+    assert len(asking.step()) == 8
+    with Lake(home) as lake:
+        compact(lake, 2)
+    comes(home, accounts=back())
+    assert [its.account_id for its in asking.step()] == ["n1"]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "new"),
+    [
+        ({"a": 1}, {"a": 1, "b": 2}, (["b"], False)),
+        ({"a": 1, "b": 2}, {"ab": 3, "c": 1}, (["c"], False)),
+        ({"a": 1, "b": 2}, {"ab": 3, "c": 3}, (["ab", "c"], True)),  # it cannot be told which joins
+        ({"a": 1, "b": 2}, {"abc": 4}, (["abc"], True)),  # one that was not seen is in it
+    ],
+)
+def test_which_files_are_new(before: dict, now: dict, new: tuple) -> None:
+    assert new_paths(before, now) == new

@@ -36,9 +36,10 @@ class Snapshot:
         """How many rows a table has."""
         return sum(file.rows for file in self._files if file.kind == table)
 
-    def paths(self, table: str) -> list[str]:
-        """What the files of a table are called in the manifest."""
-        return [file.path for file in self._files if file.kind == table]
+    @property
+    def all_files(self) -> list[File]:
+        """What the manifest knows of its files."""
+        return self._files
 
     def scan(self, table: str, among: list[str] | None = None) -> pl.LazyFrame:
         """A table as a lazy Polars frame; or only what stands in some of its files."""

@@ -9,17 +9,16 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-import polars as pl
 
 from seawall.lake import Lake
 from seawall.lake.files import is_free, locked_if_free, write_whole
-from seawall.lake.snapshot import Snapshot
+from seawall.lake.manifest import File
 from seawall.records.findings import LINE
 from seawall.signals.contract import Facts
 from seawall.signals.returns import Kept
@@ -60,7 +59,7 @@ class Newcomers:
             facts = Facts.of(snapshot)
             self._index = Index(facts, kept())
             self._seen.learn(facts)
-            self._files = _files(snapshot)
+            self._files = _rows(snapshot.all_files)
         self._renewed = time.monotonic()
         self._answering = Answering(_path(home).with_name("socket"), self.about)
         self._write()
@@ -77,15 +76,15 @@ class Newcomers:
         """Ask about who came since the last step; what is said is counted, given to the caller, and forgotten."""
         self._answering.serve()
         self._renew()
-        files = {file.path for name in _FOLLOWED for file in self._lake.manifest.files(name)}
-        if files == self._files:
+        if _rows(self._lake.manifest.files()) == self._files:
             return []
         with self._lake.snapshot() as snapshot:
-            now = _files(snapshot)
-            joined = bool(self._files - now)  # some of what is new may have been there before, in other files
-            accounts, posts, ties = (_new(snapshot, name, self._files) for name in _FOLLOWED)
+            now = _rows(snapshot.all_files)
+            paths = {name: new_paths(self._files[name], now[name]) for name in _FOLLOWED}
+            unsure = any(doubt for _, doubt in paths.values())
+            accounts, posts, ties = (snapshot.scan(name, paths[name][0]) for name in _FOLLOWED)
             come = Facts(posts, accounts=accounts, ties=ties)
-            due = self._seen.due(come, self._index, counted=not joined)
+            due = self._seen.due(come, self._index, counted=not unsure)
             said = self._index.asked(come, due.first)
             self._count(said)
             if due.again:
@@ -173,9 +172,20 @@ def _path(home: Path) -> Path:
     return home / "newcomers" / "now.json"
 
 
-def _files(snapshot: Snapshot) -> set[str]:
-    return {file for name in _FOLLOWED for file in snapshot.paths(name)}
+def _rows(files: list[File]) -> dict[str, dict[str, int]]:
+    """The rows of each file that is followed, by table."""
+    found: dict[str, dict[str, int]] = {name: {} for name in _FOLLOWED}
+    for file in files:
+        if file.kind in found:
+            found[file.kind][file.path] = file.rows
+    return found
 
 
-def _new(snapshot: Snapshot, table: str, before: set[str]) -> pl.LazyFrame:
-    return snapshot.scan(table, [path for path in snapshot.paths(table) if path not in before])
+def new_paths(before: Mapping[str, int], now: Mapping[str, int]) -> tuple[list[str], bool]:
+    """Which files of a table are new, without one that only joins files that were there; and whether some of what is
+    new may be old all the same."""
+    gone, new = [path for path in before if path not in now], [path for path in now if path not in before]
+    if not gone:
+        return new, False
+    joins = [path for path in new if now[path] == sum(before[old] for old in gone)]
+    return ([path for path in new if path != joins[0]], False) if len(joins) == 1 else (new, True)
