@@ -1,13 +1,14 @@
 """Scanning for the desk: signals learn from seeds and decisions; every account above the line gets a case.
 
-A scan looks at everything, now and then. Between two scans the desk follows what rules match as posts come: whoever
-they match gets a case at once. Both say the same of an account as soon as a scan has seen what was followed.
+A scan looks at everything, now and then. Between two scans the desk follows what rules match as posts come, and which
+media stand in a bank as they are hashed: whoever posted them gets a case at once. Both say the same of an account as
+soon as a scan has seen what was followed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 from seawall.cases import queries
@@ -17,14 +18,15 @@ from seawall.grounds.seeds import Seeds
 from seawall.lake import Lake
 from seawall.records.findings import Finding
 from seawall.records.labels import Label
-from seawall.signals.contract import Facts, Signal, Tell, silent
+from seawall.signals.contract import Facts, Signal, SignalError, Tell, silent
 from seawall.signals.home import signals_of, surveys
+from seawall.signals.media import MediaSignal
 from seawall.signals.rules import Reloading, RulesSignal
 from seawall.signals.rules.shadow import note
 from seawall.signals.scan import AccountFindings, ScanReport, above_line, accounts_of, listed, scan, seen_languages
 from seawall.signals.surveys import SurveyReport, survey
 from seawall.signals.voices.withholding import rules_of, withhold
-from seawall.stream.matches import findings_since
+from seawall.stream.matches import findings_since, hashed_files, media_findings_since
 
 
 def scan_home(
@@ -36,11 +38,11 @@ def scan_home(
     """
     banks.end_expired()
     with Lake(home) as lake:
-        signals = signals_of(home)
+        signals, hashed = signals_of(home), hashed_files(lake)
         report = scan(lake, signals, known(home), tell)
         note(home, report.shadow)
         with turn or nullcontext():
-            since = _standing(lake, home, rules_of(signals), _since(lake, signals, report.version))
+            since = _standing(lake, home, rules_of(signals), _since(lake, signals, report.version, hashed))
             accounts = _with_newer(above_line(lake), since)
             return report, sync(accounts, report.not_run, seen_languages(lake, accounts))
 
@@ -57,10 +59,15 @@ def known(home: Path) -> list[Label]:
     return list({(label.platform, label.account.casefold()): label for label in labels}.values())
 
 
-def _since(lake: Lake, signals: Sequence[Signal], version: int) -> list[Finding]:
-    """What rules found while the scan ran: a case that was opened for it meanwhile must not lose it."""
+def _since(lake: Lake, signals: Sequence[Signal], version: int, hashed: frozenset[str]) -> list[Finding]:
+    """What rules and media found while the scan ran: a case that was opened for it meanwhile must not lose it."""
     rules = rules_of(signals)
-    return findings_since(lake, rules, version)[0] if rules else []
+    found = findings_since(lake, rules, version)[0] if rules else []
+    for signal in signals:
+        if isinstance(signal, MediaSignal):
+            with suppress(SignalError):  # the scan has said so
+                found += media_findings_since(lake, signal, hashed)[0]
+    return found
 
 
 def _standing(lake: Lake, home: Path, rules: RulesSignal | None, found: list[Finding]) -> list[Finding]:
@@ -82,7 +89,7 @@ def _with_newer(accounts: list[AccountFindings], found: Iterable[Finding]) -> li
 
 
 class Following:
-    """Matches of a home as they come, made into cases."""
+    """Matches of a home as they come, made into cases. Media that were hashed before it began are the scan's."""
 
     def __init__(self, home: Path) -> None:
         """Raises RuleError when the rules may not go live as they are."""
@@ -91,6 +98,8 @@ class Following:
         self._version = 0  # of the lake: all before it was looked at
         self._files: list[str] | None = None  # of matches: while they are the same, nothing was matched
         self._lake = Lake(home)
+        self._media = MediaSignal(home)
+        self._hashed = hashed_files(self._lake)
 
     def close(self) -> None:
         """Let go of the lake."""
@@ -98,6 +107,21 @@ class Following:
 
     def step(self) -> Synced | None:
         """Bring what came since the last step to the desk; None if nothing was matched. Safe to repeat."""
+        by_rules, by_media = self._matched(), self._hashed_since()
+        return by_media if by_rules is None else by_rules
+
+    def _hashed_since(self) -> Synced | None:
+        hashed = hashed_files(self._lake)
+        if hashed == self._hashed:
+            return None
+        found: list[Finding] = []
+        with suppress(SignalError):  # each scan says why, and finds these media once the bank can be read
+            found, hashed = media_findings_since(self._lake, self._media, self._hashed)
+        done = self._brought(found) if found else None
+        self._hashed = hashed
+        return done
+
+    def _matched(self) -> Synced | None:
         if self._rules.renew():
             self._version, self._files = 0, None
         files = [file.path for file in self._lake.manifest.files("matches")]

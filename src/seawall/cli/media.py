@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
 from seawall.cli.terminal import counted, err, fail, out, print_json, telling
+from seawall.cli.told import Told
 from seawall.media.reading import ReadReport, read_pictures
 from seawall.media.shelf import MediaError, Shelf
+
+if TYPE_CHECKING:
+    from seawall.stream.arriving import ArrivedReport
 
 app = typer.Typer(
     no_args_is_help=True, help="Media of posts: their words (extra 'ocr') and their hashes (extra 'media')."
@@ -84,6 +88,55 @@ def hash_files(
     out.print(f"{counted(found, 'file')} in the lake {'stands' if found == 1 else 'stand'} in a bank.")
     if found:
         out.print("Next: seawall scan")
+
+
+@app.command()
+def follow(
+    home: Home = DEFAULT,
+    once: Annotated[bool, typer.Option("--once", help="Hash what there is and end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hash media as their posts come: files in the folders that [media] of seawall.toml names, and, where it names
+    servers to fetch from, those. What stands in a bank is on the desk within seconds where `seawall up` runs, which
+    runs this, too. Nothing that is fetched is kept."""
+    from seawall.ledger.config import SettingsError, read_settings  # noqa: PLC0415 - takes a moment to import
+    from seawall.media.clips import Clips  # noqa: PLC0415
+    from seawall.media.fetching import Fetcher, Hosts  # noqa: PLC0415
+    from seawall.stream.arriving import Arriving  # noqa: PLC0415
+
+    open_lake(home).close()
+    try:
+        wanted = read_settings(home).media
+        if not wanted.followed:
+            fail(f"[media] of {home / 'seawall.toml'} names no files and no servers, so there is nothing to hash")
+        hosts = Hosts(wanted.fetch_from, wanted.own_hosts)
+        fetcher = Fetcher(hosts, wanted.seconds, wanted.megabytes << 20) if hosts else None
+        following = Arriving(home, [Path(place) for place in wanted.files], fetcher, Clips(), wanted.waiting)
+
+        def tell(report: ArrivedReport) -> None:
+            if as_json:
+                print_json(report.as_dict())
+            else:
+                out.print(_arrived(report), markup=False)
+
+        following.run(Told().listen(), None if once else tell, once=once)
+    except (SettingsError, MediaError) as error:
+        fail(str(error))
+    if once:
+        tell(following.report)
+        for why, count in following.report.failed.most_common() if not as_json else ():
+            out.print(f"  {count:>7,} without a hash but of the file, or not read: {why}", markup=False)
+
+
+def _arrived(report: ArrivedReport) -> str:
+    words = [
+        f"{counted(report.media, 'file')} came",
+        f"{report.hashed:,} hashed, {report.fetched:,} of them fetched",
+        f"{report.waiting:,} waiting",
+        f"{report.no_file:,} not here",
+        f"{sum(report.failed.values()):,} without a hash",
+    ]
+    return ", ".join([*words, f"{report.shed:,} LET GO"] if report.shed else words)
 
 
 def _say(report: ReadReport) -> None:

@@ -55,6 +55,7 @@ def up(
 def run_desk(home: Path, at: WebSettings) -> None:
     """Supervise the desk's processes until told to stop."""
     from seawall.cli.supervisor import Supervisor  # noqa: PLC0415
+    from seawall.ledger.config import read_settings  # noqa: PLC0415
     from seawall.sources.contract import SourceError  # noqa: PLC0415
     from seawall.sources.watching import watches  # noqa: PLC0415
 
@@ -63,6 +64,7 @@ def run_desk(home: Path, at: WebSettings) -> None:
     try:
         followed = {f"watch {name}": ["watch", name] for name in watches(home)}
         commands |= followed | ({"newcomers": ["newcomers"]} if followed else {})
+        commands |= {"media": ["media", "follow"]} if read_settings(home).media.followed else {}
     except SourceError as error:
         fail(str(error))
     supervisor = Supervisor(commands, lambda line: err.print(f"seawall: {line}", style="yellow", markup=False))
@@ -128,7 +130,8 @@ def _back_test(stop: Told) -> None:
 
 def scanner(home: Home = DEFAULT) -> None:
     """Scan whenever the lake has changed, every scan_minutes of seawall.toml, and at once when a rule or a bank has;
-    bring what rules match in between to the desk at once; let go of evidence whose time is over."""
+    bring what rules match in between, and media that stand in a bank, to the desk at once; let go of evidence whose
+    time is over."""
     open_desk(home)
     from django.core.management import call_command  # noqa: PLC0415 - needs the ledger
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -37,8 +38,19 @@ appeal_days = 183         # how long an account holder can appeal after being to
 keep_evidence_days = 183  # how long sealed evidence stays after the account holder was told
 keep_profile_days = 365   # how long the return of a suspended account can be told after its facts expired; 0: never
 
+[media]
+files = []                # folders or .zip files in which media of posts come to lie: hashed as their posts come
+fetch_from = []           # servers that media are fetched from, such as "pbs.twimg.com", with those below them
+own_hosts = []            # servers of your own network that media are fetched from; any address there that a post names
+megabytes = 32            # of a file, at most
+seconds = 20              # that a server has to give one
+waiting = 2000            # files that wait at most; what comes while so many wait is let go, and counted
+
 # Servers that are watched stand in tables of their own, [watch.NAME]. 'seawall connect' writes them.
 """
+
+
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:]+")  # a name in lower case, or an address
 
 
 class SettingsError(Exception):
@@ -99,6 +111,22 @@ class DeskSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     keep_profile_days: int = 365
 
 
+class MediaSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """[media]"""
+
+    files: tuple[str, ...] = ()
+    fetch_from: tuple[str, ...] = ()
+    own_hosts: tuple[str, ...] = ()
+    megabytes: Annotated[int, msgspec.Meta(ge=1, le=32)] = 32
+    seconds: Annotated[int, msgspec.Meta(ge=1, le=120)] = 20
+    waiting: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 2_000
+
+    @property
+    def followed(self) -> bool:
+        """Whether media are hashed as their posts come."""
+        return bool(self.files or self.fetch_from or self.own_hosts)
+
+
 class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """All of seawall.toml."""
 
@@ -107,6 +135,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     web: WebSettings = WebSettings()
     people: PeopleSettings = PeopleSettings()
     desk: DeskSettings = DeskSettings()
+    media: MediaSettings = MediaSettings()
     watch: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)  # see seawall.sources.watching
 
 
@@ -135,6 +164,9 @@ def read_settings(home: Path) -> Settings:
     port = os.environ.get("SEAWALL_PORT", "")
     if port.isdigit():
         settings = msgspec.structs.replace(settings, web=msgspec.structs.replace(settings.web, port=int(port)))
+    for host in (*settings.media.fetch_from, *settings.media.own_hosts):
+        if not _HOST.fullmatch(host):
+            raise SettingsError(f"{path}: [media] '{host}' is no server's name: without 'https://', '/' and port.")
     if settings.lake.keep_days < 0:
         raise SettingsError(f"{path}: [lake] keep_days must be a whole number of days, 0 or more.")
     if settings.desk.actions_an_hour < 1 or settings.desk.appeal_days < 183:

@@ -28,7 +28,7 @@ HASHER = "1"  # of all that is done here; another one hashes anew
 PLAIN = "plain"
 NOTHING = "too little to see or hear in it"
 _SOME = 16  # files between two commits
-_ITEM = ["platform", "post_id", "media_id"]
+ITEM = ["platform", "post_id", "media_id"]
 KINDS: dict[str, tuple[HashKind, ...]] = {
     MediaKind.PHOTO: (HashKind.PDQ,),
     MediaKind.VIDEO: (HashKind.VIDEO, HashKind.SOUND),
@@ -52,6 +52,11 @@ class Print(NamedTuple):
 
     sha256: str
     md5: str
+
+    @classmethod
+    def of(cls, content: bytes) -> Print:
+        """The print of a file."""
+        return cls(hashlib.sha256(content).hexdigest(), hashlib.md5(content, usedforsecurity=False).hexdigest())
 
 
 @dataclass(slots=True)
@@ -82,7 +87,7 @@ def hash_media(
     with ThreadPoolExecutor(jobs, thread_name_prefix="hashes") as hashers:
         for start in range(0, len(todo), _SOME):
             some = todo[start : start + _SOME]
-            _keep(lake, [row for row, _ in some], _hashed(shelf, some, clips, known, hashers, report))
+            keep(lake, [row for row, _ in some], _hashed(shelf, some, clips, known, hashers, report))
             if on_some:
                 on_some(start + len(some), len(todo))
     return report
@@ -103,8 +108,8 @@ def _wanted(lake: Lake, report: HashReport) -> tuple[list[dict[str, Any]], dict[
     with lake.snapshot() as snapshot:
         media = snapshot.scan("media").filter(pl.col("kind").is_in(list(KINDS)))
         done = snapshot.scan("hashes").filter(hasher=HASHER)
-        rows = media.select(*_ITEM, "account_id", "at", "url", "kind").sort(_ITEM).collect()
-        left = rows.join(done.select(_ITEM).unique().collect(), on=_ITEM, how="anti", maintain_order="left")
+        rows = media.select(*ITEM, "account_id", "at", "url", "kind").sort(ITEM).collect()
+        left = rows.join(done.select(ITEM).unique().collect(), on=ITEM, how="anti", maintain_order="left")
         had = (
             done.drop_nulls("sha256")
             .select("sha256", "kind", "hashes", "why", "view")
@@ -133,13 +138,13 @@ def _hashed(
             found.append((None, [Hashed(kind, None, str(error)) for kind in kinds]))
             report.unhashed[str(error)] += 1
             continue
-        its = Print(hashlib.sha256(content).hexdigest(), hashlib.md5(content, usedforsecurity=False).hexdigest())
+        its = Print.of(content)
         fresh = [(its.sha256, kind.value) for kind in kinds if (its.sha256, kind.value) not in known]
         report.known += not fresh or fresh[0] in new
         report.hashed += bool(fresh) and fresh[0] not in new
         new |= dict.fromkeys(fresh, content)
         found.append((its, [Hashed(kind, None) for kind in kinds]))
-    made = hashers.map(lambda one: _one(one[1], HashKind(one[0][1]), clips), new.items())
+    made = hashers.map(lambda one: hashed_as(one[1], HashKind(one[0][1]), clips), new.items())
     known.update(zip(new, made, strict=True))
     whole = [
         (its, [one for h in hashed for one in known[its.sha256, h.kind.value]] if its else hashed)
@@ -149,7 +154,8 @@ def _hashed(
     return whole
 
 
-def _one(content: bytes, kind: HashKind, clips: Clips) -> list[Hashed]:
+def hashed_as(content: bytes, kind: HashKind, clips: Clips) -> list[Hashed]:
+    """What hashing a file as one kind gives, or why it gives nothing."""
     try:
         found = hashes_of(content, kind, clips)
     except PictureError as error:
@@ -158,10 +164,10 @@ def _one(content: bytes, kind: HashKind, clips: Clips) -> list[Hashed]:
     return seen or [Hashed(kind, None, NOTHING if found else None)]
 
 
-def _keep(lake: Lake, rows: list[dict[str, Any]], hashed: list[tuple[Print | None, list[Hashed]]]) -> None:
+def keep(lake: Lake, rows: Sequence[dict[str, Any]], hashed: Sequence[tuple[Print | None, Sequence[Hashed]]]) -> None:
     """Commit the hashes of some posts' media."""
     each = [(row, its, one) for row, (its, kinds) in zip(rows, hashed, strict=True) for one in kinds]
-    given: dict[str, object] = {name: [row[name] for row, _, _ in each] for name in [*_ITEM, "account_id", "at"]}
+    given: dict[str, object] = {name: [row[name] for row, _, _ in each] for name in [*ITEM, "account_id", "at"]}
     given |= {"sha256": [its and its.sha256 for _, its, _ in each], "md5": [its and its.md5 for _, its, _ in each]}
     given |= {"kind": [one.kind.value for _, _, one in each], "hashes": [one.hashes for _, _, one in each]}
     given |= {"why": [one.why for _, _, one in each], "view": [one.view for _, _, one in each], "hasher": HASHER}

@@ -1,11 +1,15 @@
-"""Matches as they come: what rules matched since a version of the lake, and what that makes of accounts."""
+"""Matches as they come: what rules matched since a version of the lake, which media stand in a bank that were hashed
+since, and what that makes of accounts."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from seawall.lake import Lake
+from seawall.lake.snapshot import Snapshot
 from seawall.records.findings import Finding
+from seawall.signals.contract import Facts
+from seawall.signals.media import MediaSignal
 from seawall.signals.rules import RulesSignal
 
 _ACCOUNT = ["platform", "account_id"]
@@ -35,3 +39,31 @@ def findings_since(lake: Lake, rules: RulesSignal, version: int) -> tuple[list[F
         accounts = matches.filter(pl.col("since") > version).select(_ACCOUNT).unique()
         matched = matches.join(accounts, on=_ACCOUNT, how="semi").collect()
         return [finding for finding in rules.findings(matched) if finding.above_line], snapshot.version
+
+
+def hashed_files(lake: Lake) -> frozenset[str]:
+    """The files of the lake that hold hashes of media: other ones when some were hashed."""
+    return frozenset(file.path for file in lake.manifest.files("hashes"))
+
+
+def media_findings_since(
+    lake: Lake, media: MediaSignal, before: frozenset[str]
+) -> tuple[list[Finding], frozenset[str]]:
+    """Findings of the accounts whose media were hashed since the lake had these files, over all their media, and the
+    files to ask with next time. Raises SignalError for a bank that cannot be read."""
+    with lake.snapshot() as snapshot:
+        paths = {str(path.relative_to(lake.home)): path for path in snapshot.files("hashes")}
+        new = [path for name, path in paths.items() if name not in before]
+        if not new:
+            return [], frozenset(paths)
+        fresh = pl.scan_parquet(new)
+        known = media.best(Facts(snapshot.scan("posts"), hashes=fresh))
+        if not known:
+            return [], frozenset(paths)
+        whose = fresh.filter(pl.col("sha256").is_in(list(known))).select(_ACCOUNT).unique()
+        return list(media.find(_of(snapshot, whose))), frozenset(paths)
+
+
+def _of(snapshot: Snapshot, accounts: pl.LazyFrame) -> Facts:
+    posts, hashes = (snapshot.scan(name).join(accounts, on=_ACCOUNT, how="semi") for name in ("posts", "hashes"))
+    return Facts(posts, hashes=hashes)

@@ -102,6 +102,20 @@ class Bank:
         beside.rename(folder)
 
 
+class Opened:
+    """The parts of a home that hold, each opened once for as long as it holds."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._held: dict[Part, Bank] = {}
+
+    def banks(self) -> list[Bank]:
+        """Every part, opened. Raises BankError."""
+        parts = parts_of(self._home)
+        self._held = {part: self._held.get(part) or Bank(self._home, part) for part in parts}
+        return list(self._held.values())
+
+
 def entries_path(home: Path, number: int) -> Path:
     """Where the entries of a part are."""
     return home / FOLDER / f"{number}.parquet"

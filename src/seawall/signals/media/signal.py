@@ -18,7 +18,7 @@ from seawall.records.banks import BankError
 from seawall.records.findings import Finding, Seen
 from seawall.records.terms import HashKind
 from seawall.signals.contract import Facts, SignalError, Tell, silent
-from seawall.signals.media.banks import DISTANCE, Bank, parts_of
+from seawall.signals.media.banks import DISTANCE, Bank, Opened
 
 FEWEST, HALF, MANY = 3, 0.5, 12  # hashes of a clip that match: at least, share of all, or so many whatever the share
 _BATCH = 20_000  # files looked up at once
@@ -47,30 +47,32 @@ class MediaSignal:
     cost = "batch"
 
     def __init__(self, home: Path) -> None:
-        self._home = home
+        self._opened = Opened(home)
 
     def find(self, facts: Facts, tell: Tell = silent) -> Iterable[Finding]:
         """A finding per account. Raises SignalError naming a bank that cannot be read."""
-        items, best = _known(self._home, facts, tell)
+        items, best = self._known(facts, tell)
         return list(_findings(items.filter(pl.col("sha256").is_in(list(best))), best, facts))
+
+    def best(self, facts: Facts) -> dict[str, Match]:
+        """The strongest match of each file that stands in a bank, by its SHA-256. Raises SignalError."""
+        return self._known(facts, silent)[1]
+
+    def _known(self, facts: Facts, tell: Tell) -> tuple[pl.DataFrame, dict[str, Match]]:
+        try:
+            banks = self._opened.banks()
+            if not banks:
+                return facts.hashes.head(0).collect(), {}
+            items = facts.hashes.drop_nulls("sha256").unique([*_ITEM, "kind", "view"], keep="any").collect()
+            return items, _best(matches(banks, items, tell))
+        except BankError as error:
+            raise SignalError(str(error)) from error
 
 
 def standing(home: Path, lake: Lake) -> int:
     """How many files of a lake stand in the home's banks. Raises SignalError."""
     with lake.snapshot() as snapshot:
-        return len(_known(home, Facts.of(snapshot), silent)[1])
-
-
-def _known(home: Path, facts: Facts, tell: Tell) -> tuple[pl.DataFrame, dict[str, Match]]:
-    """Hashes of the lake, and the strongest match of each file that stands in a bank."""
-    try:
-        banks = [Bank(home, part) for part in parts_of(home)]
-        if not banks:
-            return facts.hashes.head(0).collect(), {}
-        items = facts.hashes.drop_nulls("sha256").unique([*_ITEM, "kind", "view"], keep="any").collect()
-        return items, _best(matches(banks, items, tell))
-    except BankError as error:
-        raise SignalError(str(error)) from error
+        return len(MediaSignal(home).best(Facts.of(snapshot)))
 
 
 def matches(banks: Sequence[Bank], items: pl.DataFrame, tell: Tell = silent) -> Iterator[Match]:
