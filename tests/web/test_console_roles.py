@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.test import Client
 
@@ -9,8 +11,12 @@ from desk import Desk, audit_verbs
 from pages import Browser, appealed, is_quiet, taken
 from seawall.cases import backtests
 from seawall.cases.models import Case, Decision
+from seawall.grounds import banks
 from seawall.people.models import User
 from seawall.people.roles import ALLOWED, DeskRole, May
+from seawall.records.terms import Conduct
+
+LIST = ("partners", Conduct.PROPAGANDA, "Partner A", "agreement", date(2999, 1, 1), "l.csv", b"hash\n" + b"cd" * 16)
 
 
 @pytest.fixture
@@ -25,6 +31,7 @@ def numbers(desk: Desk, reviewer: User, second_reviewer: User) -> dict[str, int]
         "statement": appeal.decision.statement.pk,
         "appeal": appeal.pk,
         "backtest": backtests.ask(reviewer, "pledge").pk,
+        "part": banks.bring(desk.person(DeskRole.LEGAL), *LIST)[0].pk,
     }
 
 
@@ -51,6 +58,8 @@ PAGES = {
     "/audit/head.json": May.READ_AUDIT,
     "/jobs/": May.SEE_WORK,
     "/watchers/": May.SEE_WORK,
+    "/banks/": May.READ_RULES,
+    "/banks/matches/{case}/": May.READ_CASE,
     "/rules/": May.READ_RULES,
     "/rules/pledge/": May.READ_RULES,
     "/rules/lists/": May.READ_RULES,
@@ -102,6 +111,9 @@ ACTS = {
     "/rules/pledge/live/": May.PUBLISH_RULES,
     "/rules/pledge/start/": May.PUBLISH_RULES,
     "/rules/backtests/{backtest}/texts/": May.READ_TEXT,
+    "/banks/{part}/agree/": May.MANAGE_GROUNDS,
+    "/banks/{part}/end/": May.MANAGE_GROUNDS,
+    "/banks/share/": May.MANAGE_GROUNDS,
 }
 
 
@@ -120,7 +132,7 @@ def test_no_act_is_open_to_a_role_that_may_not(
 
 def test_nobody_reads_a_page_without_signing_in(desk: Desk) -> None:
     for address in PAGES:
-        page = Client().get(address.format(case=1, open=1, decision=1, statement=1, appeal=1, backtest=1))
+        page = Client().get(address.format(case=1, open=1, decision=1, statement=1, appeal=1, backtest=1, part=1))
         assert page.status_code == 302
         assert "login" in page["Location"]
 

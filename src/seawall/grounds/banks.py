@@ -100,7 +100,7 @@ def agree(person: User, number: int, reason: str) -> BankPart:
     Raises Refused, GroundsError.
     """
     part = _locked(number)
-    require(person, May.SECOND if _own(part) else May.MANAGE_GROUNDS, str(part))
+    require(person, May.SECOND if own(part) else May.MANAGE_GROUNDS, str(part))
     if part.proposed_by_id == person.pk:
         raise Refused("two different people are needed: you brought this yourself", str(part))
     if part.state != BankPart.State.PROPOSED:
@@ -124,7 +124,7 @@ def end(person: User, number: int, reason: str) -> BankPart:
     Raises Refused, GroundsError.
     """
     part = _locked(number)
-    require(person, May.PROPOSE if _own(part) and person.may(May.PROPOSE) else May.MANAGE_GROUNDS, str(part))
+    require(person, May.PROPOSE if own(part) and person.may(May.PROPOSE) else May.MANAGE_GROUNDS, str(part))
     if part.state == BankPart.State.ENDED:
         raise GroundsError(f"{part} has ended already")
     if not reason.strip():
@@ -156,7 +156,7 @@ def share(person: User, reason: str) -> list[dict[str, Any]]:
     require(person, May.MANAGE_GROUNDS, f"bank:{OWN}")
     if not reason.strip():
         raise GroundsError("say with whom it is shared and why")
-    shared = [one for part in _live() if _own(part) for one in _descriptors(part)]
+    shared = [one for part in _live() if own(part) for one in _descriptors(part)]
     if not shared:
         raise GroundsError("nothing that was decided here is banked and agreed to, so there is nothing to share")
     hashes = hashlib.sha256(json.dumps(sorted(str(one["raw_indicator"]) for one in shared)).encode()).hexdigest()
@@ -229,7 +229,8 @@ def _erase(number: int) -> None:
         shutil.rmtree(index, ignore_errors=True)
 
 
-def _own(part: BankPart) -> bool:
+def own(part: BankPart) -> bool:
+    """Whether it holds what was decided here."""
     return bool(part.source.startswith(_DECISION))
 
 

@@ -16,6 +16,7 @@ from seawall.media.shelf import MediaError, PictureError
 
 MOST_PIXELS = 50_000_000
 _KINDS = ("BMP", "GIF", "JPEG", "PNG", "WEBP")
+_SHOWN = 480  # pixels a side of what people look at
 _SIDE = 2048  # pixels; what is larger is made smaller before it is hashed
 
 
@@ -46,3 +47,16 @@ def luminance(content: bytes) -> Array:
         if max(rgb.size) > _SIDE:
             rgb.thumbnail((_SIDE, _SIDE))
         return grey(np.asarray(rgb))
+
+
+def dimmed(content: bytes, *, blurred: bool) -> bytes:
+    """A picture to be looked at by people who must look at many: small, in grey, as a JPEG of our own making; blurred
+    until nothing but light and dark can be told. Raises PictureError, MediaError."""
+    with opened(content) as picture:
+        small = picture.convert("L")
+        small.thumbnail((_SHOWN, _SHOWN))
+        if blurred:
+            small = small.filter(import_module("PIL.ImageFilter").GaussianBlur(max(small.size) / 16))
+        made = io.BytesIO()
+        small.save(made, "JPEG", quality=80)
+        return made.getvalue()

@@ -21,6 +21,7 @@ MENU = (
         "rules",
         ("rule", "rule_new", "rule_edit", "rule_lists", "rule_list", "rule_list_new", "backtest"),
     ),
+    ("banks", gettext_noop("Banks"), May.READ_RULES, "", ("bank_match",)),
     ("audit", gettext_noop("Audit log"), May.READ_AUDIT, "", ()),
     ("work", gettext_noop("Work"), May.SEE_WORK, "", ()),
     ("watchers", gettext_noop("Watchers"), May.SEE_WORK, "", ()),

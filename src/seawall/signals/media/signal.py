@@ -36,6 +36,12 @@ class Match(NamedTuple):
     row: int  # of its entries
     score: float
     said: str  # how it matches, in words
+    distance: int | None = None  # bits, of pictures
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """Its entry's row, with its provenance."""
+        return {name: self.bank.entries[name][self.row].as_py() for name in self.bank.entries.column_names}
 
 
 class MediaSignal:
@@ -122,7 +128,7 @@ def _alike(bank: Bank, index: Hamming, kind: HashKind, its: pl.DataFrame) -> Ite
     for file, row, apart, many in entries.select("file", "row", "apart", "asked").iter_rows():
         if kind is HashKind.PDQ:
             score = _SURE - (_SURE - _UNSURE) * apart / DISTANCE[kind]
-            yield Match(its["sha256"][file], bank, row, score, f"a picture {apart} of 256 bits from")
+            yield Match(its["sha256"][file], bank, row, score, f"a picture {apart} of 256 bits from", apart)
         elif many >= FEWEST and (many >= HALF * counts[file] or many >= MANY):
             score = _UNSURE + (_SURE - _UNSURE) * min(many / counts[file], 1.0)
             yield Match(
@@ -161,8 +167,7 @@ def _findings(items: pl.DataFrame, best: dict[str, Match], facts: Facts) -> Iter
 
 
 def _because(match: Match, posts: int) -> str:
-    part, row = match.bank.part, match.row
-    told: dict[str, Any] = {name: match.bank.entries[name][row].as_py() for name in ("reference", "source", "basis")}
+    part, told = match.bank.part, match.entry
     many = "a post carries" if posts == 1 else f"{posts} posts carry known media, the surest"
     return (
         f"Known media ({part.conduct.value.replace('_', ' ')}): {many} {match.said} {told['reference']} in bank "

@@ -52,6 +52,11 @@ JOB_STATES: dict[str, Any] = {
     "done": gettext_lazy("done"),
     "failed": gettext_lazy("failed"),
 }
+PART_STATES: dict[str, Any] = {
+    "proposed": gettext_lazy("waits for a second person"),
+    "live": gettext_lazy("holds"),
+    "ended": gettext_lazy("ended"),
+}
 RULE_STATES: dict[str, Any] = {
     RuleState.DRAFT: gettext_lazy("draft"),
     RuleState.SHADOW: gettext_lazy("shadow"),
@@ -302,6 +307,8 @@ LOG: dict[str, Any] = {
     "bank.agree": gettext_lazy("agreed to hashes for a bank"),
     "bank.end": gettext_lazy("ended a part of a bank"),
     "bank.share": gettext_lazy("shared own hashes"),
+    "media.read": gettext_lazy("read which known media an account posted"),
+    "media.see": gettext_lazy("looked at a picture, not blurred"),
     "clause.set": gettext_lazy("set a clause of the terms"),
     "clause.end": gettext_lazy("ended a clause of the terms"),
     "list.import": gettext_lazy("imported a designation list"),
