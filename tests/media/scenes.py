@@ -18,6 +18,17 @@ def scene(seed: int, rows: int = 480, columns: int = 640) -> np.ndarray:
     return ((its - its.min()) / np.ptp(its) * 255).astype(np.float32)
 
 
+def wall(seed: int) -> np.ndarray:
+    """A wall of bricks in grey: another hash, once a hundredth of it is lost."""
+    draw = np.random.default_rng(seed)
+    down, across = np.mgrid[:256, :256]
+    row = down // 11
+    along = across + (row % 2) * 11
+    brick = 150 + 6 * draw.standard_normal((26, 16))[row, along // 22]
+    its = np.where((down % 11 < 2) | (along % 22 < 2), 60, brick)
+    return (its + 4 * draw.standard_normal(its.shape)).clip(0, 255).astype(np.float32)
+
+
 def picture(grey: np.ndarray) -> Any:
     """The same as Pillow's."""
     return pytest.importorskip("PIL.Image").fromarray(grey.astype(np.uint8)).convert("RGB")

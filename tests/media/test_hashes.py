@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from media.scenes import as_file, cropped, picture, scene
+from media.scenes import as_file, cropped, picture, scene, wall
 from seawall.media import opened
 from seawall.media.opened import luminance
 from seawall.media.pdq import hash_of, waves
@@ -68,6 +68,16 @@ def test_an_edited_picture_is_found_and_no_other(edit: str, quality: int, bank: 
     for seed, hashes in distances.items():
         assert _apart(hashes, bank[seed]) <= 31
         assert min(_apart(hashes, bank[other]) for other in SCENES if other != seed) >= 31 + 30
+
+
+def test_crops_of_fine_patterns_are_found_well() -> None:
+    drawn, other = picture(wall(0)), banked(luminance(as_file(picture(wall(1)))))
+    bank = banked(luminance(as_file(drawn)))
+    assert 500 < len(bank) == len(np.unique(bank, axis=0))
+    for crop in ((0.05, 0.02, 0, 0.04), (0.033, 0, 0, 0), (0.021, 0.047, 0.03, 0.013), (0.0875, 0, 0, 0)):
+        hashes = asked(luminance(as_file(cropped(drawn, *crop), "JPEG", 60)))
+        assert _apart(hashes, bank) <= 15  # nearer than the crops alone that other pictures are kept by
+        assert _apart(hashes, other) >= 31 + 30
 
 
 def test_of_a_hash_alone_small_crops_all_round_are_found(bank: dict[int, np.ndarray]) -> None:

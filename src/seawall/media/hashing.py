@@ -24,7 +24,7 @@ from seawall.media.views import asked
 from seawall.records.facts import HASHES, columns
 from seawall.records.terms import HashKind, MediaKind
 
-HASHER = "1"  # of all that is done here; another one hashes anew
+HASHER = "2"  # of all that is done here; another one hashes anew
 PLAIN = "plain"
 NOTHING = "too little to see or hear in it"
 _SOME = 16  # files between two commits

@@ -3,7 +3,8 @@
 A picture that is looked up may be turned, mirrored, framed or cropped: it is hashed in all eight directions, without
 its frame, and grown at its edges (a cropped picture, grown, is near the whole one). A picture of our own that goes into
 a bank is hashed whole and cropped in many ways, which finds crops much better; of a hash that others give there is no
-picture to crop.
+picture to crop. A picture with fine patterns (bricks, a page of text) has another hash once a hundredth of it is lost:
+such a one is cropped in more ways, when it is kept and when it is looked up.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ LEAST_QUALITY = 50  # of a picture that is worth hashing, as PDQ's authors say
 _TURNED_SIDE, _SIDE = 512, 256  # pixels that are enough for pictures turned, and for other views
 _GROWN = (0.02, 0.04, 0.06)  # of a side, at each edge
 _ALL_ROUND = tuple(step / 80 for step in range(1, 9))  # of a side, at each edge: 1.25% to 10%
-_STEPS = 4  # of a fortieth of a side: what two edges across from each other lose together, in all ways to share it
-_SHARED = [(one / 40, other / 40) for one in range(_STEPS + 1) for other in range(_STEPS + 1 - one)]
+_COARSE, _FINE = 40, 80  # of which part of a side crops are apart: of most pictures, and of those with fine patterns
+_LOST = 0.1  # of a side: what two edges across from each other lose together at most, in all ways to share it
+_ROUGH = 22  # bits that change when one fine step is cropped, beyond which a picture has fine patterns
 _FLAT = 10.0  # grey steps that a frame may vary by
 _LEAST_INSIDE = 0.3  # of a side
 
@@ -34,15 +36,28 @@ def asked(grey: Array) -> Array:
     found = [hash_of(its.waves)[None], _turned(grey)]
     if inside.shape != grey.shape and waves(inside).quality >= LEAST_QUALITY:
         found += [hash_of(waves(inside).waves)[None], _turned(inside)]
-    found += [hash_of(waves(_grown(small, by, how)).waves)[None] for how, by in product(("edge", "reflect"), _GROWN)]
-    return np.concatenate(found)
+    found += [_hash(_grown(small, by, how))[None] for how, by in product(("edge", "reflect"), _GROWN)]
+    whole = _smaller(grey, _TURNED_SIDE)
+    return np.concatenate([*found, _shifted(whole)] if _is_rough(whole) else found)
 
 
 def _turned(grey: Array) -> Array:
     """Hashes of a picture in seven directions; turned as pixels, for waves turned by sign alone are some bits off."""
-    small = _smaller(grey, _TURNED_SIDE)
-    ways = [np.rot90(one, quarters) for one in (small, small[:, ::-1]) for quarters in range(4)]
-    return np.stack([hash_of(waves(way).waves) for way in ways[1:]])
+    return np.stack([_hash(way) for way in _ways(_smaller(grey, _TURNED_SIDE))[1:]])
+
+
+def _ways(grey: Array) -> list[Array]:
+    return [np.rot90(one, quarters) for one in (grey, grey[:, ::-1]) for quarters in range(4)]
+
+
+def _shifted(grey: Array) -> Array:
+    """Hashes of a picture with fine patterns that lost a little more at its edges, so that it lies between the crops
+    that are kept: in every way by thirds of their distance, in the other directions by halves."""
+    plain, *others = _ways(grey)
+    thirds, halves = (list(product((0, *steps), repeat=4))[1:] for steps in ((1 / 240, 1 / 120), (1 / 160,)))
+    return np.stack(
+        [_hash(_cropped(plain, *by)) for by in thirds] + [_hash(_cropped(way, *by)) for way in others for by in halves]
+    )
 
 
 def banked(grey: Array) -> Array:
@@ -50,10 +65,38 @@ def banked(grey: Array) -> Array:
     its = waves(grey)
     if its.quality < LEAST_QUALITY:
         return np.empty((0, BYTES), np.uint8)
-    small = _smaller(unframed(grey), _SIDE)
-    crops = [(by,) * 4 for by in _ALL_ROUND]
-    crops += [(left, top, right, bottom) for left, right in _SHARED for top, bottom in _SHARED]
-    return np.stack([hash_of(its.waves), *(hash_of(waves(_cropped(small, *crop)).waves) for crop in crops)])
+    inside = unframed(grey)
+    parts = (
+        [grey, inside] if _lost(grey, inside) > 1 / _FINE else [inside]
+    )  # what looks like a frame may be the picture
+    found = np.concatenate([hash_of(its.waves)[None], *(_crops(_smaller(part, _TURNED_SIDE)) for part in parts)])
+    return found[np.sort(np.unique(found, axis=0, return_index=True)[1])]
+
+
+def _lost(grey: Array, inside: Array) -> float:
+    return 1.0 - float(min(inside.shape[0] / grey.shape[0], inside.shape[1] / grey.shape[1]))
+
+
+def _crops(grey: Array) -> Array:
+    """A picture cropped in many ways: more where small ones change its hash much."""
+    each = [(by,) * 4 for by in _ALL_ROUND] + _shared(_FINE if _is_rough(grey) else _COARSE)
+    return np.stack([_hash(_cropped(grey, *crop)) for crop in each])
+
+
+def _shared(parts: int) -> list[tuple[float, float, float, float]]:
+    steps = round(parts * _LOST)
+    lost = [(one / parts, other / parts) for one in range(steps + 1) for other in range(steps + 1 - one)]
+    return [(left, top, right, bottom) for left, right in lost for top, bottom in lost]
+
+
+def _is_rough(grey: Array) -> bool:
+    whole, step = _hash(grey), 1 / _FINE
+    lost = [np.bitwise_count(whole ^ _hash(_cropped(grey, *np.roll([step, 0, 0, 0], edge)))).sum() for edge in range(4)]
+    return float(np.median(lost)) > _ROUGH
+
+
+def _hash(grey: Array) -> Array:
+    return hash_of(waves(grey).waves)
 
 
 def unframed(grey: Array) -> Array:
@@ -77,8 +120,8 @@ def _inside(grey: Array) -> tuple[int, int]:
 
 
 def _smaller(grey: Array, side: int) -> Array:
-    """A picture of no more pixels a side, each the mean of those it stands for."""
-    step = -(-max(grey.shape) // side)
+    """A picture of about so many pixels a side, half as many again at most, each the mean of those it stands for."""
+    step = round(max(grey.shape) / side)
     if step < 2:
         return grey
     rows, columns = (max(length // step, 1) for length in grey.shape)
