@@ -25,6 +25,7 @@ ALLOWED = [
     "hits('slogans') > hits('wallets')",
     "hits('slogans') IN (2, 3)",
     "hits('slogans') > -1 AND hits('wallets') > 0",
+    "hits('slogans') > 0 AND (n_wallets > 0 OR n_cards > 0 OR n_ibans > 0)",
 ]
 REFUSED = {
     "lang = 'ar'": "none of its lists touches",
@@ -69,6 +70,8 @@ REFUSED = {
     "hits('slogans') >= likes": "none of its lists touches",
     "(" * 1900 + "hits('slogans') > 0" + ")" * 1900: "nested too deep|cannot be read",
     "hits('slogans') > 0 AND " * 300 + "hits('wallets') > 0": "at most 4,000",
+    "n_wallets > 0": "none of its lists touches",
+    "hits('slogans') > 0 OR n_cards > 0": "none of its lists touches",
     "hits('slogans') >": "cannot be read",
     "": "cannot be read|not allowed",
     "TRY_CAST(hits('slogans') AS VARCHAR) = 'x'": "not allowed as a value",
@@ -88,7 +91,16 @@ def test_refused_with_the_reason(where: str, reason: str) -> None:
 
 
 _ATOMS = st.sampled_from(
-    ["hits('slogans') > 0", "hits('slogans') = 0", "hits('wallets') >= 2", "lang = 'ar'", "n_links > 1", "likes <= 3"]
+    [
+        "hits('slogans') > 0",
+        "hits('slogans') = 0",
+        "hits('wallets') >= 2",
+        "lang = 'ar'",
+        "n_links > 1",
+        "likes <= 3",
+        "n_wallets > 0",
+        "n_cards = n_wallets",
+    ]
 )
 _WHERE = st.recursive(
     _ATOMS,
@@ -106,6 +118,9 @@ _POSTS = pl.DataFrame(
         "lang": [lang for lang in ("ar", "en", None) for _ in range(9)],
         "n_links": [n for _ in range(3) for n in (0, 2, None) for _ in range(3)],
         "likes": [n for _ in range(9) for n in (1, 5, None)],
+        "n_wallets": [n % 2 for n in range(27)],
+        "n_cards": [n % 3 for n in range(27)],
+        "n_ibans": [0] * 27,
     }
 )
 

@@ -8,16 +8,18 @@ import polars as pl
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from seawall.signals.rules import RuleError
+from seawall.signals.rules import RuleError, payments
 from seawall.signals.rules.domains import Domains
 from seawall.signals.rules.grammar import COLUMNS, parse, relaxed
 from seawall.signals.rules.literals import Literals
 from seawall.signals.rules.matcher import Hits
 from seawall.signals.rules.parts import Parts
 from seawall.signals.rules.predicates import Predicate, matches
+from signals.payment_numbers import BITCOIN, CARD, ETHEREUM, IBAN
 
 LISTS = {"a": None, "b": None, "c": None}
 _HITS = st.sampled_from([f"hits('{name}')" for name in LISTS])
+_COUNTED = [name for name in COLUMNS if name.startswith("n_")]
 _NUMBERS = [name for name, column in COLUMNS.items() if column.type == "number"]
 _CASTS = [f"TRY_CAST({name} AS {whole})" for name in COLUMNS for whole in ("INT", "BIGINT")]
 _WHOLE = st.sampled_from(["0", "1", "2", "3", "-1", "007", "10", "1000", "2147483648", "999999999999999"])
@@ -81,7 +83,11 @@ def _posts(size: int = 400) -> tuple[pl.DataFrame, Hits]:
     counts = {name: chance.integers(0, 4, size) * (chance.random(size) < 0.3) for name in LISTS}
     rows = np.flatnonzero(sum(counts.values()))
     hits = {name: (np.flatnonzero(its[rows]), its[rows][np.flatnonzero(its[rows])]) for name, its in counts.items()}
-    frame = pl.DataFrame({**columns, **lists, **{f"hits__{name}": its for name, its in counts.items()}})
+    text = some(["n", BITCOIN, f"{BITCOIN} {ETHEREUM}", CARD, f"{CARD} {IBAN}", None], pl.String)
+    told = payments.counts(text)
+    assert told.select(pl.all().max()).row(0) == (2, 1, 1)
+    frame = pl.DataFrame({**columns, **lists, "text": text, **{f"hits__{name}": its for name, its in counts.items()}})
+    frame = frame.with_columns(told)
     return frame.with_columns(pl.col(name).list.len().alias(f"n_{name}") for name in lists), Hits(rows, hits)
 
 
@@ -104,7 +110,7 @@ def test_a_predicate_is_true_where_its_sql_is(where: str, loosely: bool) -> None
     tree = relaxed(tree) if loosely else tree
     sql = f"SELECT row FROM posts WHERE {tree.sql(dialect='duckdb')} ORDER BY row"
     expected = [row for (row,) in _DB.execute(sql).fetchall()]
-    _, rows = matches([Predicate(tree)], _POSTS.drop("n_links", "n_hashtags", "n_mentions"), _FOUND)
+    _, rows = matches([Predicate(tree)], _POSTS.drop(_COUNTED), _FOUND)
     assert rows.tolist() == expected
 
 

@@ -16,6 +16,7 @@ import sqlglot
 from sqlglot import exp
 
 from seawall.signals.rules.lists import OWN, RuleError, column_of, list_of
+from seawall.signals.rules.payments import COUNTED
 
 
 class Column(NamedTuple):
@@ -36,6 +37,9 @@ COLUMNS = {
     "likes": Column("number", "how often it was liked, as the platform says"),
     "replies": Column("number", "how often it was replied to, as the platform says"),
     "truncated": Column("flag", "whether the platform cut the text"),
+    "n_wallets": Column("number", "how many wallets stand in it, each proved by its checksum"),
+    "n_cards": Column("number", "how many numbers of bank cards"),
+    "n_ibans": Column("number", "how many numbers of bank accounts (IBAN)"),
 }
 _TRAITS = (
     "religion", "sect", "faith", "ethnic", "ethnicity", "race", "nationality", "origin", "citizenship", "gender",
@@ -67,7 +71,7 @@ def parse(rule_id: str, where: str, lists: Collection[str], own: str = "") -> ex
         tree: exp.Expression = sqlglot.parse_one(where, dialect="duckdb")  # type: ignore[assignment]
         _Check(rule_id, {*lists, OWN} if own else lists).predicate(tree)
         tree = tree.transform(lambda node: _column(node, own) if isinstance(node, exp.Anonymous) else node)
-        untouched = _truth(relaxed(tree))
+        untouched = _truth(relaxed(tree, said=False))
     except sqlglot.errors.SqlglotError as error:
         plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error).splitlines()[0] if str(error) else "it is empty")
         raise RuleError(f"rule {rule_id}: cannot be read as SQL: {plain}", "sql", near=_near(error, where)) from error
@@ -175,18 +179,20 @@ def _column(node: exp.Anonymous, own: str) -> exp.Column:
     return exp.column(column_of(own if own and name == OWN else name), quoted=True)
 
 
-def relaxed(node: exp.Expression, wanted: bool = True) -> exp.Expression:
-    """A predicate over hits alone that holds wherever the rule could hold, whatever its other columns say.
+def relaxed(node: exp.Expression, wanted: bool = True, *, said: bool = True) -> exp.Expression:
+    """A predicate over what the text says that holds wherever the rule could hold, whatever its other columns say.
 
-    A condition on another column counts as true where that helps the rule and as false under NOT.
+    A condition on another column counts as true where that helps the rule and as false under NOT. What the text says
+    is hits and, unless `said` is false, the numbers that money can be sent to.
     """
     if isinstance(node, exp.And | exp.Or):
-        return type(node)(this=relaxed(node.this, wanted), expression=relaxed(node.expression, wanted))
+        parts = (relaxed(part, wanted, said=said) for part in (node.this, node.expression))
+        return type(node)(**dict(zip(("this", "expression"), parts, strict=True)))
     if isinstance(node, exp.Not):
-        return exp.Not(this=relaxed(node.this, not wanted))
+        return exp.Not(this=relaxed(node.this, not wanted, said=said))
     if isinstance(node, exp.Paren):
-        return exp.Paren(this=relaxed(node.this, wanted))
-    return node.copy() if _only_hits(node) else exp.Boolean(this=wanted)
+        return exp.Paren(this=relaxed(node.this, wanted, said=said))
+    return node.copy() if _only_hits(node, COUNTED if said else ()) else exp.Boolean(this=wanted)
 
 
 def silencing(node: exp.Expression, wanted: bool = True) -> frozenset[str]:
@@ -211,8 +217,9 @@ def lifted(node: exp.Expression, wanted: bool = True) -> exp.Expression:
     return exp.Boolean(this=wanted) if silencing(node, wanted) else relaxed(node, wanted)
 
 
-def _only_hits(node: exp.Expression) -> bool:
-    return all(column.name.startswith(column_of("")) for column in node.find_all(exp.Column))
+def _only_hits(node: exp.Expression, or_of: Collection[str] = ()) -> bool:
+    names = (column.name for column in node.find_all(exp.Column))
+    return all(name.startswith(column_of("")) or name in or_of for name in names)
 
 
 def _truth(node: exp.Expression, count: int = 0) -> bool:

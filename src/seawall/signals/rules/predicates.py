@@ -22,6 +22,7 @@ from seawall.signals.rules.grammar import COLUMNS
 from seawall.signals.rules.lists import list_of
 from seawall.signals.rules.literals import NOTHING, Whole
 from seawall.signals.rules.matcher import Hits
+from seawall.signals.rules.payments import COUNTED, counts
 
 Mask = npt.NDArray[np.bool_]
 Known = tuple[Whole, Mask | None]  # values, and where they are not null; None: everywhere
@@ -46,6 +47,7 @@ class Touched:
         self._columns: dict[str, Known] = {}
         self._words: dict[str, int] = {}
         self._masks: dict[str, Mask] = {}
+        self._payments: pl.DataFrame | None = None
 
     def places(self, lists: Sequence[str]) -> Whole:
         """The posts that any of these lists touches."""
@@ -103,6 +105,10 @@ class Touched:
 
     def _read(self, name: str) -> tuple[pl.Series, Mask | None]:
         """A column at the touched posts, and where it is not null."""
+        if name in COUNTED:
+            if self._payments is None:
+                self._payments = counts(self._posts["text"][self._hits.rows])
+            return self._payments[name], None
         series = self._posts[_LISTED.get(name, name)][self._hits.rows]
         series = series.list.len() if name in _LISTED else series
         return series, series.is_not_null().to_numpy() if series.null_count() else None

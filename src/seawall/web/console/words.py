@@ -80,6 +80,9 @@ COLUMNS: dict[str, Any] = {
     "likes": gettext_lazy("times it was liked"),
     "replies": gettext_lazy("times it was answered"),
     "truncated": gettext_lazy("cut short by the platform"),
+    "n_wallets": gettext_lazy("number of wallets for digital money"),
+    "n_cards": gettext_lazy("number of bank card numbers"),
+    "n_ibans": gettext_lazy("number of bank account numbers (IBAN)"),
 }
 HOW: dict[str, Any] = {
     "at_least": gettext_lazy("at least"),
