@@ -15,6 +15,7 @@ from seawall.signals.contract import Facts
 from seawall.signals.control import sentences
 from seawall.signals.identity import identity_words
 from seawall.signals.rules import NamedList, RuleError, RulesSignal, read_lists, read_rules, shipped_rules
+from seawall.signals.rules.lists import SHIPPED_LISTS
 from seawall.signals.rules.matcher import Matcher
 from seawall.signals.rules.signal import as_posts, checked
 from seawall.signals.text import fold
@@ -38,12 +39,39 @@ def test_who_reports_in_arabic_is_heard_whatever_the_word_is_joined_to(text: str
 
 
 def test_an_urdu_word_for_tomorrow_is_not_the_arabic_one_for_all() -> None:
-    matcher = Matcher([LISTS["target_or_time"]])
-    assert matcher.hits(pl.Series(["كل الناس", "کل صبح"]), _no_links(2)).count("target_or_time", 2).tolist() == [0, 1]
+    matcher = Matcher([LISTS["threat_when"]])
+    assert matcher.hits(pl.Series(["كل الناس", "کل صبح"]), _no_links(2)).count("threat_when", 2).tolist() == [0, 1]
 
 
 def _no_links(count: int) -> pl.Series:
     return pl.Series([[]] * count, dtype=pl.List(pl.String))
+
+
+LANGUAGES = ("en", "ar", "ru", "tr", "fr", "uz", "kk", "fa", "ur", "id")
+
+
+@pytest.mark.parametrize("name", sorted(name for name in LISTS if name != "drop_sites"))
+def test_every_list_speaks_the_missions_languages(name: str) -> None:
+    text = (SHIPPED_LISTS / f"{name}.txt").read_text("utf-8")
+    parts = dict(part.split("\n", 1) for part in text.split("# lang: ")[1:])
+    assert set(parts) >= set(LANGUAGES)
+    assert any("ў" in entry or "қ" in entry or "ҳ" in entry or "и" in entry for entry in parts["uz"].splitlines())
+    assert any("a" in entry for entry in parts["uz"].splitlines())
+
+
+def test_an_announced_act_needs_a_target_and_a_time() -> None:
+    act, target, time = "we will bomb", "the embassy", "tomorrow"
+    whole = f"{act} {target} {time}"
+    said = [
+        whole,
+        f"{act} {target}",
+        f"{act} {time}",
+        f"{target} {time}",
+        act,
+        f"the police say {whole}",
+        f"lol {whole}",
+    ]
+    assert [text for rule, text in _fired(said) if rule == "specific-threat"] == [whole]
 
 
 def test_every_conduct_has_rules_and_there_are_a_dozen() -> None:
@@ -106,10 +134,13 @@ def test_lists_name_no_identity_but_in_names_of_organisations() -> None:
     """Words of faith or nation stand only inside a listed organisation's name."""
     names = ("islamic state", "islam devlet", "état islamique", "etat islamique", "l état islamique", "islomiyah",
              "исламск", "الدوله الاسلاميه", "الدولة الإسلامية", "daulah islam", "dawlat al islam", "dar al islam",
-             "islom davlat", "dawlatul islam", "إسلام")  # fmt: skip
+             "islom davlat", "dawlatul islam", "إسلام", "ислом давлат", "ислам мемлекет", "دولت اسلامي",
+             "دولت اسلاميه")  # fmt: skip
     plain = pl.Series(list(identity_words())).to_frame("w").select(fold(pl.col("w"))).to_series()
     identity = set(plain.to_list())
     other_senses = {"western", "roman", "akan", "العربيه", "خوارج", "الخوارج", "faithful"}
+    # brother in Urdu, from in Indonesian, today in French, the year in Arabic, languages of a translation
+    other_senses |= {"بهايي", "dari", "hui", "السنه", "فارسي", "اردو"}
     for item in LISTS.values():
         folded = pl.Series(list(item.entries)).to_frame("w").select(fold(pl.col("w"))).to_series()
         for entry in folded:
