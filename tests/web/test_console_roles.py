@@ -6,11 +6,12 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from desk import Desk, audit_verbs
 from pages import Browser, appealed, is_quiet, taken
 from seawall.cases import backtests
-from seawall.cases.models import Case, Decision
+from seawall.cases.models import Case, Decision, ThreatDraft
 from seawall.grounds import banks
 from seawall.people.models import User
 from seawall.people.roles import ALLOWED, DeskRole, May
@@ -23,7 +24,12 @@ LIST = ("partners", Conduct.PROPAGANDA, "Partner A", "agreement", date(2999, 1, 
 def numbers(desk: Desk, reviewer: User, second_reviewer: User) -> dict[str, int]:
     """One of everything that a page or an act is about."""
     appeal = appealed(desk, reviewer, second_reviewer)
+    now, threatening = timezone.now(), desk.case()
+    threat = ThreatDraft.objects.create(
+        case=threatening, signal="rules.x", because="b", posts=[], raised_at=now, due_at=now
+    )
     return {
+        "threat": threat.pk,
         "case": desk.case().pk,
         "open": taken(desk, reviewer).pk,
         "decision": desk.proposed(reviewer).pk,
@@ -42,6 +48,7 @@ PAGES = {
     "/cases/{case}/surroundings/": May.READ_CASE,
     "/cases/{case}/profile/": May.READ_CASE,
     "/cases/{open}/propose/": May.PROPOSE,
+    "/threats/": May.READ_THREATS,
     "/second/": May.LIST_CASES,
     "/decisions/{decision}/": May.READ_CASE,
     "/statements/": May.READ_STATEMENTS,
@@ -93,6 +100,7 @@ ACTS = {
     "/cases/{open}/latest/": May.READ_TEXT,
     "/cases/{open}/conduct/": May.TAKE_CASE,
     "/cases/{open}/rule/": May.WRITE_RULES,
+    "/threats/{threat}/": May.ANSWER_THREAT,
     "/decisions/{decision}/": May.SECOND,
     "/decisions/{executed}/reverse/": May.REVERSE,
     "/statements/{statement}/code/": May.PROPOSE,
@@ -132,7 +140,9 @@ def test_no_act_is_open_to_a_role_that_may_not(
 
 def test_nobody_reads_a_page_without_signing_in(desk: Desk) -> None:
     for address in PAGES:
-        page = Client().get(address.format(case=1, open=1, decision=1, statement=1, appeal=1, backtest=1, part=1))
+        page = Client().get(
+            address.format(case=1, open=1, decision=1, statement=1, appeal=1, backtest=1, part=1, threat=1)
+        )
         assert page.status_code == 302
         assert "login" in page["Location"]
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from seawall.audit.services import SCANNER, record
+from seawall.cases import threats
 from seawall.cases.models import Case, CaseFinding
 from seawall.records.findings import Finding
 from seawall.records.terms import CaseState
@@ -25,6 +26,7 @@ class Synced:
     new: int = 0
     renewed: int = 0  # cases with a finding they did not have
     closed_again: int = 0  # closed cases that a new finding brought back
+    threats: int = 0  # drafts of threat reports for the duty officer
 
 
 def sync(
@@ -87,6 +89,8 @@ def _sync_some(
     for key, case in held.items():
         if key in wanted:
             renew(case, wanted[key], done)
+    every = {**held, **{(case.platform, case.account_id): case for case in fresh}}
+    done.threats += threats.raise_from(wanted.values(), every)
 
 
 def _strengthen(case: Case, account: AccountFindings, done: Synced) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.db import models
+from django.utils import timezone
 
 from seawall.evidence.models import Capture
 from seawall.grounds.models import Clause, Designation
 from seawall.people.models import User
-from seawall.records.terms import AppealState, CaseState, Conduct, Outcome, Verb
+from seawall.records.terms import AppealState, CaseState, Conduct, Outcome, ThreatState, Verb
 
 
 def _choices(vocabulary: type[StrEnum]) -> list[tuple[str, str]]:
@@ -153,6 +154,41 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return f"appeal:{self.pk}"
+
+
+class ThreatDraft(models.Model):
+    """A draft of a threat report (Regulation (EU) 2022/2065 Art. 18): posts that may announce a danger to somebody's
+    life or safety, until a person answers."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="threats")
+    signal = models.CharField(max_length=80)
+    because = models.TextField()
+    posts = models.JSONField()  # [{"post_id": ..., "at": ...}]
+    raised_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=_choices(ThreatState), default=ThreatState.WAITING)
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    recipient = models.TextField(blank=True)  # the authority that was told
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        """At most one waits for a case; the page reads them by clock."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(state=ThreatState.WAITING.value), name="one_waiting_threat_a_case"
+            ),
+        )
+        indexes = (models.Index(fields=["state", "due_at"]),)
+
+    def __str__(self) -> str:
+        return f"threat:{self.pk}"
+
+    @property
+    def late(self) -> bool:
+        """Whether its clock ran out before anybody answered."""
+        return (self.answered_at or timezone.now()) > self.due_at
 
 
 class Reach(models.Model):

@@ -19,7 +19,7 @@ from seawall.audit.chain import Head
 from seawall.audit.models import Entry
 from seawall.audit.queries import Wanted, entries
 from seawall.audit.services import Actor, head, record
-from seawall.cases import facts, openings
+from seawall.cases import facts, openings, threats
 from seawall.cases.codes import hash_of
 from seawall.cases.models import Appeal, Case, CaseFinding, Decision, Reach, Statement
 from seawall.grounds import rules
@@ -406,6 +406,8 @@ def work(person: User) -> dict[str, int]:
     if person.may(May.LIST_CASES):
         waits["queue"] = Case.objects.filter(state=CaseState.CANDIDATE).count()
         waits["mine"] = Case.objects.filter(taken_by=person, state=CaseState.OPEN).count()
+    if person.may(May.READ_THREATS):
+        waits["threats"] = threats.waiting()
     if person.may(May.SECOND):
         waits["second"] = Decision.objects.filter(state=CaseState.SECOND_REVIEW).count()
     if person.may(May.READ_APPEALS):

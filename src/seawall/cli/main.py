@@ -39,6 +39,7 @@ from seawall.cli import (
     stream,
     support,
     textscore,
+    threats,
     up,
     watch,
 )
@@ -72,6 +73,7 @@ app.command("web")(up.web)
 app.command("worker")(up.worker)
 app.command("scanner")(up.scanner)
 app.command("cases")(cases.cases)
+app.command("threats")(threats.threats)
 app.command("connect")(connect.connect)
 app.command("disconnect")(connect.disconnect)
 app.add_typer(simulated.app, name="simulated")

@@ -37,6 +37,7 @@ actions_an_hour = 200     # quota of actions for each platform; beyond it they w
 appeal_days = 183         # how long an account holder can appeal after being told (six months by law)
 keep_evidence_days = 183  # how long sealed evidence stays after the account holder was told
 keep_profile_days = 365   # how long the return of a suspended account can be told after its facts expired; 0: never
+urgent_rules = ["specific-threat"]  # whose matches open a draft of a threat report at once
 
 [media]
 files = []                # folders or .zip files in which media of posts come to lie: hashed as their posts come
@@ -109,6 +110,7 @@ class DeskSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     appeal_days: int = 183
     keep_evidence_days: int = 183
     keep_profile_days: int = 365
+    urgent_rules: tuple[str, ...] = ("specific-threat",)
 
 
 class MediaSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

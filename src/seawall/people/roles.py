@@ -47,6 +47,8 @@ class May(StrEnum):
     READ_RULES = "read rules"
     WRITE_RULES = "write, try and stop rules"
     PUBLISH_RULES = "let rules go live"
+    READ_THREATS = "read drafts of threat reports"
+    ANSWER_THREAT = "answer a draft of a threat report"
 
 
 _R = DeskRole
@@ -79,11 +81,13 @@ ALLOWED: dict[May, frozenset[DeskRole]] = {
     ),
     May.WRITE_RULES: frozenset({_R.ANALYST, _R.REVIEWER, _R.SECOND_REVIEWER, _R.DUTY_OFFICER, _R.LEGAL}),
     May.PUBLISH_RULES: frozenset({_R.SECOND_REVIEWER, _R.LEGAL}),
+    May.READ_THREATS: frozenset({_R.REVIEWER, _R.SECOND_REVIEWER, _R.DUTY_OFFICER, _R.LEGAL, _R.OVERSEER}),
+    May.ANSWER_THREAT: frozenset({_R.DUTY_OFFICER}),
 }
 NEVER_FOR_ADMIN = frozenset(
     {
         May.READ_TEXT, May.PROPOSE, May.SECOND, May.REVERSE, May.DECIDE_APPEAL, May.OPEN_EVIDENCE, May.READ_CASE,
-        May.WRITE_RULES, May.PUBLISH_RULES,
+        May.WRITE_RULES, May.PUBLISH_RULES, May.READ_THREATS, May.ANSWER_THREAT,
     }
 )  # fmt: skip
 

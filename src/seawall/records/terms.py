@@ -162,6 +162,14 @@ class AppealState(StrEnum):
         return self in (AppealState.RECEIVED, AppealState.ASSIGNED)
 
 
+class ThreatState(StrEnum):
+    """How far a draft of a threat report is. Passed on: a person told an authority. Dismissed: a person found none."""
+
+    WAITING = "waiting"
+    PASSED_ON = "passed_on"
+    DISMISSED = "dismissed"
+
+
 class Outcome(StrEnum):
     """What an appeal came to."""
 

@@ -10,6 +10,7 @@ from seawall.people.roles import May
 # name of the address, its words, what one must be allowed, which count stands beside it, names of the pages below it
 MENU = (
     ("queue", gettext_noop("Queue"), May.LIST_CASES, "queue", ("case", "case_by_hand", "case_return", "propose")),
+    ("threats", gettext_noop("Threats"), May.READ_THREATS, "threats", ()),
     ("second_reviews", gettext_noop("Second reviews"), May.SECOND, "second", ("review",)),
     ("statements", gettext_noop("Statements"), May.READ_STATEMENTS, "", ("statement",)),
     ("appeals", gettext_noop("Appeals"), May.READ_APPEALS, "appeals", ("appeal_page",)),

@@ -22,6 +22,7 @@ from seawall.web.console import (
     rules,
     statements,
     support,
+    threats,
     watchers,
     work,
 )
@@ -45,6 +46,8 @@ urlpatterns = [
     path("decisions/<int:decision_id>/withdraw/", review.withdraw, name="decision_withdraw"),
     path("decisions/<int:decision_id>/reverse/", case.reverse, name="decision_reverse"),
     path("decisions/<int:decision_id>/actions/<int:action_id>/again/", case.again, name="action_again"),
+    path("threats/", threats.threats, name="threats"),
+    path("threats/<int:draft_id>/", threats.answer, name="threat_answer"),
     path("second/", review.second_reviews, name="second_reviews"),
     path("statements/", statements.statements, name="statements"),
     path("statements/<int:statement_id>/", statements.statement, name="statement"),

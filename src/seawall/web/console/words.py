@@ -23,6 +23,7 @@ from seawall.records.terms import (
     Outcome,
     PostKind,
     RuleState,
+    ThreatState,
     TieKind,
     Verb,
 )
@@ -95,6 +96,11 @@ LIST_KINDS: dict[str, Any] = {
     "phrases": gettext_lazy("phrases"),
     "domains": gettext_lazy("domains"),
     "hashes": gettext_lazy("hashes of pictures (SHA-256)"),
+}
+THREAT_STATES: dict[str, Any] = {
+    ThreatState.WAITING: gettext_lazy("waits"),
+    ThreatState.PASSED_ON: gettext_lazy("passed on"),
+    ThreatState.DISMISSED: gettext_lazy("no threat"),
 }
 JOB_KINDS: dict[str, Any] = {
     "backtest": gettext_lazy("back-test a rule"),
@@ -294,6 +300,10 @@ LOG: dict[str, Any] = {
     "case.put_back": gettext_lazy("put the case back"),
     "case.close": gettext_lazy("closed the case"),
     "case.conduct": gettext_lazy("noted conduct"),
+    "threat.raise": gettext_lazy("put posts before the duty officer as a possible threat"),
+    "threat.list": gettext_lazy("listed threats"),
+    "threat.pass_on": gettext_lazy("wrote down that an authority was told of a threat"),
+    "threat.dismiss": gettext_lazy("found no threat"),
     "decision.propose": gettext_lazy("proposed a decision"),
     "decision.approve": gettext_lazy("approved the decision"),
     "decision.reject": gettext_lazy("rejected the proposal"),

@@ -71,6 +71,8 @@ PERMISSIONS = {
     May.READ_RULES: gettext_noop("read rules"),
     May.WRITE_RULES: gettext_noop("write, try and stop rules"),
     May.PUBLISH_RULES: gettext_noop("let rules go live"),
+    May.READ_THREATS: gettext_noop("read drafts of threat reports"),
+    May.ANSWER_THREAT: gettext_noop("answer a draft of a threat report"),
 }
 IN_USE = [role for role in DeskRole if any(role in holders for holders in ALLOWED.values())]
 
