@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seawall.cli.evaluate_rules import evaluate_rules
 from seawall.cli.evaluated import OTHERS, Asked, evaluate_other, say_rejected
 from seawall.cli.home import DEFAULT, AsJson, Home, open_lake
 from seawall.cli.terminal import counted, err, fail, noun, out, print_json, telling
@@ -24,14 +25,15 @@ _METHODS = {"signal": "supporters", "baseline": "plain baseline", "post_count": 
 
 def evaluate(
     signal: Annotated[
-        str, typer.Argument(help="Which signal: supporters, floods, returns, coordination, distributors, media.")
+        str, typer.Argument(help="Which signal: supporters, floods, returns, coordination, distributors, media, rules.")
     ],
     truth: Annotated[
         Path,
         typer.Option(
             help="CSV. supporters: platform, account, role, label, family (returns: no label). coordination: platform, "
             "account, group. distributors: platform, account, part; or platform, account, by, at. media: platform, "
-            "post, entry; or first, second, same. floods: JSON, windows by file name."
+            "post, entry; or first, second, same. floods: JSON, windows by file name. "
+            "rules: text, label (maybe lang, kind); or platform, account, label; both maybe conduct, family."
         ),
     ],
     series: Annotated[
@@ -52,16 +54,19 @@ def evaluate(
     files: Annotated[
         Path | None, typer.Option(help="media, pairs: the folder, or .zip, that the pictures are in.")
     ] = None,
+    conduct: Annotated[str, typer.Option(help="rules: only those of one conduct, such as threat.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Measure a signal on what people have labelled. supporters: accounts whose posts are in the lake; fits on seed
     and background rows only, scores test rows only, everyone cut to the latest K posts. floods: series of counts with
     labelled windows; nothing is fitted. The others are asked as a scan asks them, and nothing is fitted either."""
+    _fitting(signal, series, conduct)
     if signal == "floods":
         _floods(truth, series or [], rejects, as_json)
         return
-    if series:
-        fail(f"only floods are evaluated on series; '{signal}' takes none.")
+    if signal == "rules":
+        evaluate_rules(home, truth, conduct, rejects, as_json)
+        return
     if signal == "returns":
         _returns(home, truth, scores, rejects, as_json)
         return
@@ -71,7 +76,8 @@ def evaluate(
         evaluate_other(signal, Asked(home, truth, rejects, files, _numbers(k)), as_json)
         return
     if signal != "supporters":
-        fail(f"'{signal}' cannot be evaluated. Known are: {', '.join(('supporters', 'floods', 'returns', *OTHERS))}.")
+        known = ", ".join(("supporters", "floods", "returns", "rules", *OTHERS))
+        fail(f"'{signal}' cannot be evaluated. Known are: {known}.")
     for path in filter(None, (scores, picture)):
         path.touch()  # better refused now than after the work
     _supporters(Asked(home, truth, rejects, files, _numbers(k)), scores, picture, splits, as_json)
@@ -111,6 +117,13 @@ def _draw(picture: Path | None, found: Evaluation) -> None:
 
     if picture:
         picture.write_text(reliability_svg([(at.k, at.reliability) for at in found.at]), "utf-8")
+
+
+def _fitting(signal: str, series: list[Path] | None, conduct: str) -> None:
+    if conduct and signal != "rules":
+        fail(f"only rules are of a conduct; '{signal}' takes none.")
+    if series and signal != "floods":
+        fail(f"only floods are evaluated on series; '{signal}' takes none.")
 
 
 def _floods(truth: Path, series: list[Path], rejects: Path | None, as_json: bool) -> None:
