@@ -22,8 +22,13 @@ from seawall.signals.text import without_links
 
 COUNTED = ("n_wallets", "n_cards", "n_ibans")
 _MOST = 32  # candidates looked at in one post
-_MAYBE = r"\d[\d \u00a0-]{13,}\d|[0-9A-Za-z+/_-]{26}|(?i)\b[A-Z]{2}\d\d[ \u00a0]?[0-9A-Z]{4}"
-_INVISIBLE = "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+_INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+_SPACE = r" \u00a0\-"
+_MAYBE = (  # all that may hold a number, and little else
+    rf"\d[\d{_SPACE}{_INVISIBLE}]{{13,}}\d"
+    rf"|[0-9A-Za-z+/_{_INVISIBLE}-]{{26}}"
+    rf"|[A-Za-z]{{2}}\d\d[{_SPACE}{_INVISIBLE}]?[0-9A-Za-z]{{4}}"
+)
 _B58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _VERSIONS = {0x00, 0x05, 0x30, 0x32, 0x1E, 0x16, 0x41}  # Bitcoin, Litecoin, Dogecoin, Tron
@@ -34,11 +39,11 @@ _TON = {0x11, 0x51}  # to be bounced or not, on the main network
 
 def counts(texts: pl.Series) -> pl.DataFrame:
     """How many different wallets, cards and bank accounts stand in each text; nothing where there is no text."""
-    said = texts.fill_null("").to_frame("t").select(without_links(pl.col("t"))).to_series()
-    seen = said.str.replace_all(_INVISIBLE, "")
-    rows = seen.str.contains(_MAYBE).arg_true()
+    rows = texts.str.contains(_MAYBE).arg_true()
+    said = texts.gather(rows).to_frame("t").select(without_links(pl.col("t"))).to_series()
+    seen = said.str.replace_all(f"[{_INVISIBLE}]", "").str.normalize("NFKC")
     found = [[0] * len(texts) for _ in COUNTED]
-    for row, text in zip(rows, seen.gather(rows).str.normalize("NFKC"), strict=True):
+    for row, text in zip(rows, seen, strict=True):
         for column, finds in zip(found, (_wallets, _cards, _ibans), strict=True):
             column[row] = len(set(finds(text)))
     return pl.DataFrame(dict(zip(COUNTED, found, strict=True)), dict.fromkeys(COUNTED, pl.Int64))
