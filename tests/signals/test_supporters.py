@@ -85,7 +85,13 @@ def test_words_learned_from_seeds_alone_are_topic_only() -> None:
     )
     rows = [("topical", "post", 9000 + n, "zanzibarish zanzibarish news", None) for n in range(20)]
     more = posts(rows).with_columns(post_id=pl.format("z{}", pl.col("post_id")))
-    assert "topical" not in _find(pl.concat([marked, more]))
+    signal = SupportersSignal()
+    found = {f.handle for f in signal.find(Facts(pl.concat([marked, more]).lazy(), SEEDS))}
+    assert "member_0" in found
+    assert "topical" not in found
+    assert signal.topic_only == 1
+    list(signal.find(Facts(marked.lazy(), SEEDS)))
+    assert signal.topic_only == 0
 
 
 def test_the_same_handle_on_another_platform_is_somebody_else() -> None:

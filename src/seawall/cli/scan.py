@@ -72,6 +72,11 @@ def _say(report: ScanReport, surveyed: SurveyReport, synced: Synced | None) -> N
     for rule, count in report.shadow.items():
         accounts = noun(count, "account")
         out.print(f"  {'shadow':<11} {count:>7,} {accounts} would be listed by {rule}, which is on trial", markup=False)
+    if report.topic_only:
+        accounts = noun(report.topic_only, "account")
+        out.print(
+            f"  {'topic only':<11} {report.topic_only:>7,} {accounts} not listed: alike in what they speak of alone"
+        )
     for voice, count in report.withheld.items():
         out.print(f"  {'withheld':<11} {count:>7,} {noun(count, 'account')} not listed for spreading: {_VOICES[voice]}")
     for signal, why in (report.not_run | surveyed.not_run).items():

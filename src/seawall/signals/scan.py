@@ -14,6 +14,7 @@ from seawall.records.findings import Finding, from_table, to_table
 from seawall.records.labels import Label
 from seawall.signals.contract import Facts, Signal, SignalError, Tell, silent
 from seawall.signals.rules.shadow import ShadowSignal
+from seawall.signals.supporters import SupportersSignal
 from seawall.signals.voices.withholding import rules_of, withhold
 
 
@@ -26,6 +27,7 @@ class ScanReport:
     findings: dict[str, int] = field(default_factory=dict)  # by signal
     not_run: dict[str, str] = field(default_factory=dict)  # signal -> why
     shadow: dict[str, int] = field(default_factory=dict)  # shadow rule -> accounts it would have listed
+    topic_only: int = 0  # accounts that supporters found alike in what they speak of alone, and does not list
     withheld: dict[str, int] = field(default_factory=dict)  # accounts that speak against what they repeat, by voice
     accounts_above_line: int = 0
 
@@ -45,6 +47,8 @@ def scan(lake: Lake, signals: Sequence[Signal], seeds: Sequence[Label], tell: Te
             if isinstance(signal, ShadowSignal):
                 report.shadow = signal.would_list(its)
                 continue
+            if isinstance(signal, SupportersSignal):
+                report.topic_only = signal.topic_only
             kept = [finding for finding in its if finding.above_line]  # nobody below the line is written down
             report.findings[signal.name] = len(kept)
             found += kept

@@ -37,6 +37,7 @@ class SupportersSignal:
     version = "2"
     languages: tuple[str, ...] = ("en", "ar", "ru", "tr", "fr")
     cost = "batch"
+    topic_only = 0  # accounts that the last look found alike in what they speak of, and in nothing else
 
     def find(self, facts: Facts, tell: Tell = silent) -> Iterable[Finding]:
         """Findings above the line. Raises SignalError when fewer than three seeds have posts in the lake."""
@@ -53,7 +54,9 @@ class SupportersSignal:
         prepared = prepare_texts(
             latest["text"], _starts(latest), lambda done, of: tell("supporters: scoring", done, of)
         )
-        return list(_findings(model, prepared, latest, self))
+        said = list(_findings(model, prepared, latest, self))
+        self.topic_only = said.count(None)
+        return [finding for finding in said if finding]
 
 
 def _seed_accounts(facts: Facts) -> pl.DataFrame:
@@ -175,7 +178,10 @@ class _Evidence:
     telling: npt.NDArray[np.bool_]  # which of its posts carry a reason
 
 
-def _findings(model: Model, prepared: Posts, latest: pl.DataFrame, signal: SupportersSignal) -> Iterator[Finding]:
+def _findings(
+    model: Model, prepared: Posts, latest: pl.DataFrame, signal: SupportersSignal
+) -> Iterator[Finding | None]:
+    """Of each account that scores above the line the finding, or None where it is topic only."""
     words = model.log_odds(prepared, CHUNK)
     spreading = (latest["reposts_seed"] | latest["shares_link"]).to_numpy()
     spread = np.add.reduceat(spreading.astype(np.int64), prepared.starts[:-1]) if len(prepared) else np.zeros(0)
@@ -184,8 +190,8 @@ def _findings(model: Model, prepared: Posts, latest: pl.DataFrame, signal: Suppo
     for i in np.flatnonzero(scores >= LINE):
         evidence = _evidence(model, prepared, latest, int(i))
         own = bool(evidence.concepts) or spread[i] > 0  # else it is topic only
-        if own and evidence.telling.sum() >= FEWEST_TELLING:
-            yield _finding(signal, evidence, float(scores[i]))
+        told = own and evidence.telling.sum() >= FEWEST_TELLING
+        yield _finding(signal, evidence, float(scores[i])) if told else None
 
 
 def _evidence(model: Model, prepared: Posts, latest: pl.DataFrame, i: int) -> _Evidence:
