@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -179,8 +180,11 @@ def test_a_truth_file_without_its_columns_or_not_there(seawall: Command, tmp_pat
 def test_newcomers_says_how_many_and_names_nobody(lake: Command, tmp_path: Path) -> None:
     words = [sys.executable, "-m", "seawall", "newcomers", "--json"]
     env = {**os.environ, "SEAWALL_HOME": str(lake.home), "PYTHONPATH": os.pathsep.join(sys.path)}
+    env.pop("PYTHONUNBUFFERED", None)  # a program that reads must not have to wait for a full buffer
     process = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
+    latest = threading.Timer(90, process.kill)
+    latest.start()
     try:
         first = json.loads(process.stdout.readline())
         with lake.lake() as opened:
@@ -196,6 +200,7 @@ def test_newcomers_says_how_many_and_names_nobody(lake: Command, tmp_path: Path)
     finally:
         process.terminate()
         rest, _ = process.communicate(timeout=30)
+        latest.cancel()
     assert process.returncode == 0
     assert (first["asked"], second["asked"]) == (0, 1)
     assert first["suspended"] > 0

@@ -115,7 +115,7 @@ def follow(
 
         def tell(report: ArrivedReport) -> None:
             if as_json:
-                print_json(report.as_dict())
+                print_json(report.as_dict(), at_once=True)
             else:
                 out.print(_arrived(report), markup=False)
 

@@ -31,7 +31,7 @@ def newcomers(home: Home = DEFAULT, as_json: AsJson = False) -> None:
             now = asking.now()
             if now != before:
                 if as_json:
-                    print_json(msgspec.to_builtins(now))
+                    print_json(msgspec.to_builtins(now), at_once=True)
                 elif not before or (now.suspended, now.likely, now.listed) != (
                     before.suspended,
                     before.likely,

@@ -81,8 +81,7 @@ def _one(
         def acknowledged(so_far: StreamReport, position: int) -> None:
             bar.update(task, completed=position, rate=_rate(so_far, time.monotonic() - began))
             if live and as_json:  # the sender may forget what is acknowledged
-                print_json({"acknowledged": so_far.read, "shed": so_far.shed})
-                sys.stdout.flush()
+                print_json({"acknowledged": so_far.read, "shed": so_far.shed}, at_once=True)
 
         try:
             if live:

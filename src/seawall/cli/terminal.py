@@ -41,9 +41,11 @@ def noun(count: float, one: str, many: str = "") -> str:
     return one if count == 1 else many or one + "s"
 
 
-def print_json(value: object) -> None:
-    """One JSON value on one line of stdout."""
+def print_json(value: object, *, at_once: bool = False) -> None:
+    """One JSON value on one line of stdout. `at_once` for what runs long: whoever reads it waits for no more."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    if at_once:
+        sys.stdout.flush()
 
 
 def progress(*extra: str) -> Progress:

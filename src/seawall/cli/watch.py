@@ -120,7 +120,7 @@ def _tell(home: Path, name: str, done: threading.Event, as_json: bool, shown: bo
             if shown:
                 show.update(_picture(status))
             elif as_json:
-                print_json(_plain(status))
+                print_json(_plain(status), at_once=True)
             elif (status.totals, status.state, _pushed(status)) != before:
                 out.print(_line(status), markup=False)
             before = (msgspec.structs.replace(status.totals), status.state, _pushed(status))
@@ -137,7 +137,7 @@ def _look_on(home: Path, name: str, as_json: bool) -> None:
         while (status := _status(home, name)) and status.state != "stopped":
             if not shown:
                 if as_json:
-                    print_json(_plain(status))
+                    print_json(_plain(status), at_once=True)
                 else:
                     out.print(_line(status), markup=False)
                 return
