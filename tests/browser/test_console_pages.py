@@ -497,7 +497,7 @@ def test_a_drawn_post_is_opened_in_place(chromium: Any, served: Served) -> None:
     assert closed > 1
     page.locator("#samples button").first.click()
     page.wait_for_selector("#samples .post-text")
-    assert page.locator("#samples li.closed").count() == closed - 1
+    sync_api.expect(page.locator("#samples li.closed")).to_have_count(closed - 1)
     tab.close()
 
 
@@ -537,7 +537,7 @@ def test_a_post_is_opened_in_place(chromium: Any, served: Served) -> None:
     assert page.locator(".post-text").count() == 0
     page.locator("#closed-posts li button").first.click()
     page.wait_for_selector(".post-text")
-    assert page.locator("#closed-posts li.closed").count() == closed - 1
+    sync_api.expect(page.locator("#closed-posts li.closed")).to_have_count(closed - 1)
     assert page.evaluate("document.activeElement.classList.contains('open')")
     page.locator(".card-head button").first.click()
     page.wait_for_selector("#closed-posts li.closed", state="detached")

@@ -648,7 +648,7 @@ def test_programs_read_rules_try_them_and_stop_them(lake: Path, person: Any, cli
     key = headers(person("analyst"))
     found = {rule["id"]: rule for rule in client.get("/api/v1/rules", headers=key).json()}
     assert (found["pledge"]["state"], found["pledge"]["version"], found["pledge"]["conduct"]) == (
-        "live", 1, "propaganda",
+        "live", 2, "propaganda",
     )  # fmt: skip
     text = '\n'.join(f"{name} = {json.dumps(value)}" for name, value in {
         "id": "x", "version": 1, "conduct": "threat", "title": "t", "author": "a", "why": "w", "languages": ["en"],

@@ -88,6 +88,7 @@ def _supporters(asked: Asked, scores: Path | None, picture: Path | None, splits:
     from seawall.measure.truth import TRANSFER, TruthError, read_truth  # noqa: PLC0415
 
     rejected: list[Rejected] = []
+    open_lake(asked.home).close()  # whether there is one is said before anything of the truth file
     try:
         rows = read_truth(asked.truth, rejected)
         say_rejected(rejected, asked.rejects)
@@ -170,6 +171,7 @@ def _returns(home: Path, truth: Path, scores: Path | None, rejects: Path | None,
     from seawall.measure.returns import evaluate_returns, read_returns  # noqa: PLC0415
     from seawall.measure.truth import TRANSFER, TruthError  # noqa: PLC0415
 
+    open_lake(home).close()
     if scores:
         scores.touch()
     rejected: list[Rejected] = []

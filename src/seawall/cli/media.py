@@ -96,7 +96,7 @@ def follow(
     once: Annotated[bool, typer.Option("--once", help="Hash what there is and end.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Hash media as their posts come: files in the folders that [media] of seawall.toml names, and, where it names
+    """Hash media as their posts come: files in the folders that seawall.toml names under media, and, where it names
     servers to fetch from, those. What stands in a bank is on the desk within seconds where `seawall up` runs, which
     runs this, too. Nothing that is fetched is kept."""
     from seawall.ledger.config import SettingsError, read_settings  # noqa: PLC0415 - takes a moment to import
