@@ -34,6 +34,7 @@ from seawall.people.roles import DeskRole
 from seawall.records.terms import Conduct
 from seawall.sources.loading import load
 from seawall.sources.telegram import TelegramExport
+from seawall.stream import arriving
 from seawall.stream.arriving import Arriving
 from sources.telegram_chats import chat, message
 
@@ -53,7 +54,7 @@ def done(django_capture_on_commit_callbacks: Any) -> Done:
 
 
 @pytest.fixture
-def export(desk: Desk, tmp_path: Path, configured: Callable[..., None]) -> Path:
+def export(desk: Desk, tmp_path: Path, configured: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two accounts post a poster, one of them cropped; its files are in a folder that the settings name."""
     folder, poster = tmp_path / "export", picture(scene(21))
     (folder / "photos").mkdir(parents=True)
@@ -63,6 +64,7 @@ def export(desk: Desk, tmp_path: Path, configured: Callable[..., None]) -> Path:
     (folder / "result.json").write_text(json.dumps(chat(messages)), "utf-8")
     with Lake(desk.home) as lake:
         load(lake, TelegramExport(), folder / "result.json")
+    monkeypatch.setattr(arriving, "PATIENCE", 0.0)  # no file is to come
     Arriving(desk.home, [folder], None, Clips()).run(threading.Event(), once=True)
     configured("media", files=(str(folder),))
     return folder
