@@ -57,7 +57,7 @@ def posted(home: Path, first: int, *scenes: int) -> None:
     (export / "result.json").write_text(json.dumps(chat(messages)), "utf-8")
     with Lake(home) as lake:
         load(lake, TelegramExport(), export / "result.json")
-    Arriving(home, [export], None, Clips()).run(threading.Event(), once=True)
+    Arriving(home, [export], None, Clips()).run(threading.Event(), once=True, patience=0.0)
 
 
 def desk() -> list[tuple[Any, ...]]:

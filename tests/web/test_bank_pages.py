@@ -34,7 +34,6 @@ from seawall.people.roles import DeskRole
 from seawall.records.terms import Conduct
 from seawall.sources.loading import load
 from seawall.sources.telegram import TelegramExport
-from seawall.stream import arriving
 from seawall.stream.arriving import Arriving
 from sources.telegram_chats import chat, message
 
@@ -64,8 +63,7 @@ def export(desk: Desk, tmp_path: Path, configured: Callable[..., None], monkeypa
     (folder / "result.json").write_text(json.dumps(chat(messages)), "utf-8")
     with Lake(desk.home) as lake:
         load(lake, TelegramExport(), folder / "result.json")
-    monkeypatch.setattr(arriving, "PATIENCE", 0.0)  # no file is to come
-    Arriving(desk.home, [folder], None, Clips()).run(threading.Event(), once=True)
+    Arriving(desk.home, [folder], None, Clips()).run(threading.Event(), once=True, patience=0.0)
     configured("media", files=(str(folder),))
     return folder
 

@@ -135,7 +135,8 @@ class Following:
     def _brought(self, found: Iterable[Finding]) -> Synced:
         accounts = accounts_of(found)
         new = without_case(accounts)
-        held = [its for its in accounts if its not in new]  # the next scan looks at what else these did
+        names = {(its.platform, its.account_id) for its in new}
+        held = [its for its in accounts if (its.platform, its.account_id) not in names]  # the next scan looks at these
         told = [finding for its in new for finding in its.findings]
         new = accounts_of(_standing(self._lake, self._home, self._rules.signal, told))
         return add([*held, *new], seen_languages(self._lake, new))

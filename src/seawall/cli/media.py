@@ -119,7 +119,7 @@ def follow(
             else:
                 out.print(_arrived(report), markup=False)
 
-        following.run(Told().listen(), None if once else tell, once=once)
+        following.run(Told().listen(), None if once else tell, once=once, patience=0.0 if once else None)
     except (SettingsError, MediaError) as error:
         fail(str(error))
     if once:

@@ -106,7 +106,7 @@ def _windows(truth: Path, wanted: set[str], rejected: list[Rejected]) -> dict[st
 
 def _window(name: str, given: object, rejected: list[Rejected]) -> tuple[int, int] | None:
     try:
-        begin, end = (_seconds(text) for text in given)  # type: ignore[attr-defined]
+        begin, end = (_seconds(text) for text in (given if isinstance(given, list) else ()))
     except (ValueError, TypeError) as error:
         rejected.append(Rejected(0, f"a window is [begin, end], two times ({error})", f"{name} {json.dumps(given)}"))
         return None

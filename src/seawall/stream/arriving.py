@@ -98,11 +98,16 @@ class Arriving:
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._known: OrderedDict[tuple[str, HashKind], list[Hashed]] = OrderedDict()
 
-    def run(self, stop: Stop, on_change: Callable[[ArrivedReport], None] | None = None, *, once: bool = False) -> None:
-        """Until told to end; or, once, until all that is there was hashed. Raises MediaError if another follows."""
+    def run(
+        self, stop: Stop, on_change: Callable[[ArrivedReport], None] | None = None, *,
+        once: bool = False, patience: float | None = None,
+    ) -> None:  # fmt: skip
+        """Until told to end; or, once, until all that is there was hashed. A file may come `patience` seconds after its
+        post. Raises MediaError if another follows."""
+        wait = PATIENCE if patience is None else patience
         with _alone(self._home), Lake(self._home) as lake, self._working():
             while True:
-                changed = self._take_in(lake) | self._let_in(lake)
+                changed = self._take_in(lake, wait) | self._let_in(lake)
                 if changed and on_change:
                     on_change(self.report)
                 if once and not self._under_way and not self._later:
@@ -129,11 +134,11 @@ class Arriving:
                 for _ in range(self._workers[quick]):
                     lane.put(None)
 
-    def _take_in(self, lake: Lake) -> bool:
+    def _take_in(self, lake: Lake, patience: float) -> bool:
         """Let what came since the last look wait for its turn; whether anything did."""
         came = self._come(lake)
         self.report.media += len(came)
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + patience
         for row, wanted in zip(came, self._placed(came), strict=True):
             if wanted:
                 self._queue(wanted)

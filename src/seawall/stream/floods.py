@@ -111,7 +111,7 @@ class Counting:
         """Write down what is known, each platform whole."""
         for platform, live in self._live.items():
             content = io.BytesIO()
-            np.savez(content, **live.memory())  # type: ignore[arg-type]  # names are ours
+            np.savez(content, allow_pickle=False, **live.memory())
             write_whole(self._folder / f"{platform}.npz", lambda stream: stream.write(content.getbuffer()))  # noqa: B023
         self._remembered = time.monotonic()
 
