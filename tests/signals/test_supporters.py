@@ -128,6 +128,27 @@ def test_links_that_seeds_brought_count_where_they_are_spread_not_answered(kind:
     assert ("critic" in _find(pl.concat([WORLD, more]))) is listed
 
 
+def test_a_link_in_words_of_distance_is_not_spread() -> None:
+    """Asked only of posts that hold a link of the seeds', and only where words of distance are known."""
+    link = pl.lit(["https://a.example/v"], pl.List(pl.String))
+    rows = [("seed_0", "post", 5000, "x", None), ("seed_1", "post", 5001, "x", None)]
+    rows += [("hunter", "post", 9000 + n, f"please report them, {n}", None) for n in range(20)]
+    rows += [("sharer", "post", 9000 + n, f"look at this, {n}", None) for n in range(20)]
+    more = posts(rows).with_columns(post_id=pl.format("h{}", "post_id"), links=link)
+    facts = Facts(pl.concat([WORLD, more]).lazy(), SEEDS)
+    asked: list[int] = []
+
+    def distant(shown: pl.DataFrame) -> pl.Series:
+        asked.append(shown.height)
+        return shown["text"].str.contains("report them")
+
+    found = {f.handle for f in SupportersSignal(distant).find(facts)}
+    assert "sharer" in found
+    assert "hunter" not in found
+    assert asked == [40]
+    assert {"sharer", "hunter"} <= {f.handle for f in SupportersSignal().find(facts)}
+
+
 def test_few_posts_are_no_evidence() -> None:
     rows = [("newcomer", "post", 9000 + n, MEMBER[n], None) for n in range(4)]
     more = posts(rows).with_columns(post_id=pl.format("n{}", pl.col("post_id")))

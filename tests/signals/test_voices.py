@@ -13,12 +13,16 @@ from seawall.lake import Lake
 from seawall.records.facts import POSTS
 from seawall.records.findings import Finding, Seen, from_table
 from seawall.signals.contract import Facts
+from seawall.signals.rules import RulesSignal
+from seawall.signals.rules.files import parse_rule
 from seawall.signals.rules.grammar import lifted, parse, silencing
+from seawall.signals.rules.lists import NamedList
+from seawall.signals.rules.signal import as_posts
 from seawall.signals.scan import scan
 from seawall.signals.voices import Voice, against, at_risk, posterior, withhold
 from seawall.signals.voices.acts import count_acts, turners
 from seawall.signals.voices.model import ACTS, MET, OWN
-from standings import SLOGAN, Square, asker, critic, lamp_rules
+from standings import LISTS, RULE, SLOGAN, Square, asker, critic, lamp_rules
 
 RULES = lamp_rules("propaganda")
 
@@ -83,6 +87,24 @@ def test_words_of_distance_at_nobody_hide_nobody(tmp_path: Path) -> None:
         square.post("sly", f"{n}: {SLOGAN}, police say")
     listed, _ = scanned(square, tmp_path)
     assert "sly" in listed
+
+
+def test_words_that_keep_rules_over_other_conduct_silent_are_no_distance(tmp_path: Path) -> None:
+    """'The match is lost' keeps a rule over threats silent: it says nothing against what a network spreads."""
+    lists = {**LISTS, "play": NamedList("play", "phrases", "Games", ("the match",))}
+    boast = RULE.format(id="boast", conduct="threat", form="hits('play') = 0")
+    spreading = RULE.format(id="lamp", conduct="propaganda", form="kind IN ('post', 'repost')")
+    rules = RulesSignal([parse_rule(text, lists) for text in (spreading, boast)], lists)
+    posts = as_posts(["the match is lost", "police say so", f"{SLOGAN}, the match is lost"])
+    assert rules.distant(posts).to_list() == [False, True, False]
+    assert rules.distance(posts)["distant"].to_list() == [False, True, False]
+    square, members = crowd()
+    for who in ("keeper", "bearer"):
+        for n in range(6):
+            square.post(who, f"{n}: the match is lost", "reply", of=members[n % len(members)])
+    listed, withheld = scanned(square, tmp_path, rules)
+    assert listed["keeper"] == listed["bearer"] == {"rules.lamp", "rules.boast"}
+    assert withheld == {}
 
 
 def test_other_conduct_is_listed_whatever_they_argue(tmp_path: Path) -> None:
@@ -151,8 +173,10 @@ def _row(**acts: int) -> pl.DataFrame:
         ({"spread": 9, "distance": 9}, None),  # words of distance, at nobody
         ({"spread": 9, "argue": 1}, None),
         ({"spread": 4, "turn": 20, "argue": 1}, None),  # one answer may be chance
-        ({"spread": 14, "argue": 4, "distance": 5, "turn": 13, "name": 1}, Voice.ARGUES),  # the benefit of the doubt
-        ({"spread": 24, "argue": 4, "distance": 5, "turn": 13, "name": 1}, None),
+        ({"spread": 24, "argue": 4, "distance": 5, "turn": 13, "name": 1}, Voice.ARGUES),  # the benefit of the doubt
+        ({"spread": 40, "argue": 4, "distance": 5, "turn": 13, "name": 1}, None),
+        ({"spread": 4, "argue": 1, "distance": 5, "name": 4}, Voice.HUNTS),  # who hardly answers, and names
+        ({"spread": 4, "distance": 6, "name": 4}, None),
         ({"spread": 7, "argue": 4, "distance": 8, "turn": 13}, Voice.ARGUES),
         ({"spread": 1, "argue": 9, "distance": 8, "turn": 2}, Voice.REPORTS),
         ({"spread": 2, "argue": 4, "distance": 2, "name": 9}, Voice.HUNTS),

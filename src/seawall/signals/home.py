@@ -24,7 +24,8 @@ def signals_of(home: Path) -> list[Signal]:
     book = read_book(home)
     shadow = book.of(RuleState.SHADOW)
     tried = [ShadowSignal(shadow, book.lists)] if shadow else []
-    return [checked(book.of(RuleState.LIVE), book.lists), *tried, SupportersSignal(), MediaSignal(home)]
+    rules = checked(book.of(RuleState.LIVE), book.lists)
+    return [rules, *tried, SupportersSignal(rules.distant), MediaSignal(home)]
 
 
 def surveys(home: Path | None = None) -> list[Survey]:

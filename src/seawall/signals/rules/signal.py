@@ -10,10 +10,12 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from sqlglot import exp
 
 from seawall.records.findings import Finding, Seen
+from seawall.records.terms import Conduct
 from seawall.signals.contract import Facts, Tell, silent
 from seawall.signals.control import sentences
 from seawall.signals.rules.files import Rule
@@ -57,7 +59,8 @@ class RulesSignal:
         self._predicates = [Predicate(rule.predicate) for rule in self.rules]
         self._relaxed = [Predicate(relaxed(rule.predicate)) for rule in self.rules]
         self._lifted = [Predicate(lifted(rule.predicate)) for rule in self.rules]
-        self._silencing = sorted({name for rule in self.rules for name in silencing(rule.predicate)})
+        spreading = [rule for rule in self.rules if rule.conduct is Conduct.PROPAGANDA]
+        self._distancing = sorted({name for rule in spreading for name in silencing(rule.predicate)})
         self._ids = pl.Series("rule", [rule.id for rule in self.rules], pl.String)
 
     def find(self, facts: Facts, tell: Tell = silent) -> Iterable[Finding]:
@@ -88,17 +91,25 @@ class RulesSignal:
         """How many entries of which lists stand in which row."""
         return self._matcher.hits(*_read(posts))
 
+    def distant(self, posts: pl.DataFrame) -> pl.Series:
+        """Which posts (text, links) hold words of distance: those that keep rules over spreading silent. What keeps
+        other rules silent, as words of games and stages do, is no distance."""
+        return pl.Series(self._far(self.hits(posts), posts.height))
+
+    def _far(self, hits: Hits, posts: int) -> npt.NDArray[np.bool_]:
+        return sum((hits.count(name, posts) for name in self._distancing), np.zeros(posts, np.int64)) > 0
+
     def distance(self, posts: pl.DataFrame) -> pl.DataFrame:
-        """Of each post: `distant`, it holds words that keep rules silent; `kept`, these kept one silent."""
+        """Of each post: `distant`, it holds words of distance; `kept`, these kept a rule silent."""
         hits = self.hits(posts)
-        distant = sum((hits.count(name, posts.height) for name in self._silencing), np.zeros(posts.height, np.int64))
+        distant = self._far(hits, posts.height)
         open_, shut = (matches(its, posts, hits) for its in (self._lifted, self._relaxed))
         silent = set(zip(*(part.tolist() for part in open_), strict=True)) - set(
             zip(*(part.tolist() for part in shut), strict=True)
         )
         kept = np.zeros(posts.height, bool)
         kept[[row for _, row in silent]] = True
-        return pl.DataFrame({"distant": distant > 0, "kept": kept})
+        return pl.DataFrame({"distant": distant, "kept": kept & distant})
 
     def _matched(self, predicates: Sequence[Predicate], posts: pl.DataFrame, hits: Hits | None = None) -> pl.DataFrame:
         rules, rows = matches(predicates, posts, self.hits(posts) if hits is None else hits)

@@ -7,7 +7,7 @@ the in-group and without spreading it is topic only, and no finding is made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,16 +28,20 @@ MOST_LEARNED = 400  # latest posts of a seed or background account that are lear
 SPREAD_WEIGHT = 6.0
 _SHOWN = 10
 _ABOUT = ["platform", "account_id"]
+Distant = Callable[[pl.DataFrame], pl.Series]  # of posts (text, links), whether they hold words of distance
 
 
 class SupportersSignal:
-    """Finds accounts that speak and spread as the seeds do."""
+    """Finds accounts that speak and spread as the seeds do. `distant` tells posts in words of distance."""
 
     name = "supporters"
     version = "2"
     languages: tuple[str, ...] = ("en", "ar", "ru", "tr", "fr")
     cost = "batch"
     topic_only = 0  # accounts that the last look found alike in what they speak of, and in nothing else
+
+    def __init__(self, distant: Distant | None = None) -> None:
+        self._distant = distant
 
     def find(self, facts: Facts, tell: Tell = silent) -> Iterable[Finding]:
         """Findings above the line. Raises SignalError when fewer than three seeds have posts in the lake."""
@@ -50,7 +54,7 @@ class SupportersSignal:
         tell("supporters: learning", 0, 1)
         model = _learn(facts, seeds)
         tell("supporters: learning", 1, 1)
-        latest = _latest(facts, seeds)
+        latest = _latest(facts, seeds, self._distant)
         prepared = prepare_texts(
             latest["text"], _starts(latest), lambda done, of: tell("supporters: scoring", done, of)
         )
@@ -115,7 +119,7 @@ def _starts(rows: pl.DataFrame) -> npt.NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-def _latest(facts: Facts, seeds: pl.DataFrame) -> pl.DataFrame:
+def _latest(facts: Facts, seeds: pl.DataFrame, distant: Distant | None) -> pl.DataFrame:
     """The latest posts of every account but the seeds, and whether each spreads a seed's material."""
     brought = _links_of_seeds(facts, seeds)
     by_id = _on_platform(pl.col("of_account_id")).is_in(_keys(seeds, "account_id"))
@@ -123,7 +127,7 @@ def _latest(facts: Facts, seeds: pl.DataFrame) -> pl.DataFrame:
     known = pl.when(pl.col("of_account_id").is_not_null()).then(by_id).otherwise(by_handle)
     reposts = (pl.col("kind") == PostKind.REPOST.value) & known
     shows = pl.col("kind").is_in([PostKind.POST.value, PostKind.REPOST.value])  # a link in an answer may refute it
-    return (
+    latest = (
         facts.posts.select(*_ABOUT, "handle", "at", "post_id", "text", "kind", "of_account_id", "of_handle", "links")
         .join(seeds.lazy(), on=_ABOUT, how="anti")
         .pipe(_newest, CHUNK)
@@ -133,9 +137,13 @@ def _latest(facts: Facts, seeds: pl.DataFrame) -> pl.DataFrame:
             seed=pl.when(reposts).then(pl.coalesce("of_handle", "of_account_id").str.to_lowercase()),
             shares_link=(shows & pl.col("links").list.eval(pl.element().is_in(brought)).list.any()).fill_null(False),
         )
-        .drop("links")
         .collect()
     )
+    if distant is not None and latest["shares_link"].any():  # nor does who speaks against it spread it
+        showing = latest.filter("shares_link").select("text", "links")
+        far = pl.Series(np.zeros(latest.height, np.bool_)).scatter(latest["shares_link"].arg_true(), distant(showing))
+        latest = latest.with_columns(pl.col("shares_link") & ~far)
+    return latest.drop("links")
 
 
 def _on_platform(name: pl.Expr) -> pl.Expr:

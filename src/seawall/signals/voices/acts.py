@@ -186,11 +186,12 @@ def _act() -> pl.Expr:
     aimed = _AIMS & pl.col("to_listed")
     repost = pl.col("kind") == PostKind.REPOST.value
     names = pl.col("mentioned") > aimed.cast(pl.Int64)
-    spread = pl.col("matched") | pl.col("seen").fill_null(False)
+    held = pl.col("seen").fill_null(False) & ~pl.col("matched")  # against it, by what asked no words of distance
+    spread = pl.col("matched") | held
     return (
         pl.when(aimed & pl.col("distant"))
         .then(pl.lit("argue"))
-        .when(pl.col("kept") | (repost & pl.col("to_critic").fill_null(False)) | (spread & pl.col("distant")))
+        .when(pl.col("kept") | (repost & pl.col("to_critic").fill_null(False)) | (held & pl.col("distant")))
         .then(pl.lit("distance"))
         .when(spread | (repost & pl.col("to_listed")))
         .then(pl.lit("spread"))

@@ -42,8 +42,9 @@ RATES = {  # of a hundred acts, in the order of ACTS
     Voice.AT_RISK: (6, 10, 3, 1, 43, 1, 29, 7),
 }
 SURE = 8.0  # how alike accounts of a voice are: pseudo-acts of each
-DOUBT = 3.0  # spreading must be so much likelier than speaking against it: listing a critic costs more than a miss
-ARGUED = 2  # fewest answers in words of distance: one may be chance
+DOUBT = 10.0  # spreading must be so much likelier than speaking against it: listing a critic costs more than a miss
+ARGUED = 1  # fewest answers in words of distance
+KEPT_OFF = 2  # and fewest posts in words of distance with them: one may be chance
 SPEAKS_AGAINST = (Voice.REPORTS, Voice.ARGUES, Voice.HUNTS)
 COURTED, TURNED = 2, 3  # fewest answers got and turns made of somebody who is courted
 LIKELY = 0.8
@@ -68,14 +69,15 @@ def _likelihood(x: Floats, voice: Voice, acts: tuple[str, ...]) -> Floats:
 def against(counts: pl.DataFrame) -> list[Voice | None]:
     """Of each account the voice that speaks against the network; None where its own acts do not clearly show one.
 
-    Only what shows a side is asked, and two answers in words of distance must be among it.
+    Only what shows a side is asked, and two posts in words of distance must be among it, one of them to the network.
     """
     voices = list(Voice)
     chances = posterior(counts, STANDING)
     speaking = [voices.index(voice) for voice in SPEAKS_AGAINST]
     spreads = chances[:, voices.index(Voice.SPREADS)]
     strongest = chances[:, speaking].argmax(axis=1)
-    clear = (DOUBT * chances[:, speaking].mean(axis=1) > spreads) & (counts["argue"] >= ARGUED).to_numpy()
+    far = (pl.col("argue") >= ARGUED) & (pl.col("argue") + pl.col("distance") >= KEPT_OFF)
+    clear = (DOUBT * chances[:, speaking].mean(axis=1) > spreads) & counts.select(far).to_series().to_numpy()
     return [SPEAKS_AGAINST[best] if sure else None for best, sure in zip(strongest, clear, strict=True)]
 
 
