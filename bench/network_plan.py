@@ -35,7 +35,7 @@ from seawall.sources.loading import load
 from seawall.sources.x import XSource
 from seawall.wargame import build
 
-SHORT, LONG = range(20, 30), range(60, 65)  # worlds' numbers
+SHORT, LONG = range(20, 30), range(74, 89)  # worlds' numbers
 DAYS = {"items": 28, "weeks": 56}
 BUDGETS = (5, 10, 20)
 DRAWS = 2000

@@ -4,7 +4,9 @@ Nobody looked at these seeds while the wargame's rules were written: those were 
 after a first measurement on seeds 101 to 120 (10 of 3,429 innocent accounts listed, 90% of those who spread found).
 The rates of voices were written on seeds 301 to 348, and changed once after a measurement on 201 to 220 (with them 3 of
 3,373 innocent accounts listed, all of 789 who argue against the network; without them 5), and again after one on 401 to
-420 (5 of 3,452, four of 586 hunters), on seeds 1001 to 1060 and 1100 to 1129. Those are no longer unseen.
+420 (5 of 3,452, four of 586 hunters), on seeds 1001 to 1060 and 1100 to 1129. After that 421 to 440 had nobody of 3,374
+innocent accounts listed and 89.8% of those who spread; one rule was changed then, on the same seeds as before. None of
+those are unseen any more.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from seawall.signals.scan import listed
 from seawall.signals.voices.support import courted
 from seawall.wargame import INNOCENT, Built, WorldRole, build
 
-SEEDS = range(421, 441)
+SEEDS = range(441, 461)
 ACCOUNTS = 1200
 SPREADERS = (WorldRole.DISTRIBUTOR, WorldRole.REPEATER)
 NAIVE = 6  # posts of any kind that hold a slogan, for the method it is held against
