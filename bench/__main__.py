@@ -26,6 +26,7 @@ from bench import (
     spread,
     stream,
     supporters,
+    supporters_languages,
     wargame,
     watch_latency,
 )
@@ -53,6 +54,7 @@ ALL = {
     "spread": spread.run,
     "stream": stream.run,
     "supporters": supporters.run,
+    "supporters_languages": supporters_languages.run,
     "wargame": wargame.run,
     "watch_latency": watch_latency.run,
 }

@@ -19,7 +19,7 @@ from bench.real_accounts import load_collections
 from bench.report import Result, process
 from bench.scan import COMMAND
 
-SPLITS = 20
+SPLITS, KS = 20, "1,5,20"
 
 
 def run() -> list[Result]:
@@ -32,7 +32,7 @@ def run() -> list[Result]:
         home, truth = folder / "home", folder / "truth.csv"
         load_collections(home)
         write_truth(truth)
-        words = ("evaluate", "supporters", "--truth", truth, "--home", home, "--splits", SPLITS, "--json")
+        words = ("evaluate", "supporters", "--truth", truth, "--home", home, "--splits", SPLITS, "--k", KS, "--json")
         found = json.loads(process(COMMAND, *words).out)
     finally:
         shutil.rmtree(folder)
