@@ -30,8 +30,9 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
 WORLD = """
 import json, sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+import pyarrow as pa
 from seawall import ledger
 
 home = Path(sys.argv[1])
@@ -43,14 +44,15 @@ from django.test import Client
 from dataclasses import replace
 from seawall.cases import backtests, campaigns, candidates, floods, queries, services
 from seawall.cases.codes import code_of
-from seawall.cases.models import Case, CaseFinding
+from seawall.cases.models import Case, CaseFinding, ThreatDraft
 from seawall.enforcement.services import handlers
-from seawall.grounds import rule_acts
+from seawall.grounds import banks, rule_acts
 from seawall.grounds.drafts import Draft
 from seawall.grounds.models import Clause
 from seawall.lake import Lake
 from seawall.ledger.worker import Worker
 from seawall.people.models import User
+from seawall.records.support import SUPPORT
 from seawall.records.terms import Answer, Conduct, Exemption, Verb
 from seawall.signals.scan import above_line
 from seawall.sources.watching import Watch, save
@@ -70,7 +72,10 @@ def person(*roles):
 
 with Lake(home) as lake:
     candidates.sync(above_line(lake))
-roles = ("reviewer", "second_reviewer", "appeals_officer", "auditor", "overseer", "admin")
+    courted = [{"platform": "x", "language": language, "accounts": accounts, "first": now, "last": now, "tags": tags}
+               for language, accounts, tags in ((None, 1234, ["lamp", "مصباح"]), ("ar", 800, ["lamp"]), ("tr", 40, []))]
+    lake.replace_results({"support": pa.Table.from_pylist(courted, SUPPORT)}, lake.manifest.version)
+roles = ("reviewer", "second_reviewer", "appeals_officer", "auditor", "overseer", "admin", "duty_officer", "legal")
 cast = {name: person(name) for name in roles}
 settings.ALLOWED_HOSTS = ["*"]
 
@@ -109,6 +114,20 @@ rule_acts.save(cast["second_reviewer"], replace(draft, id=written.id, quota=9))
 wrong = rule_acts.save(cast["reviewer"], replace(draft, title="Wrong", where="religion = 'x'"))
 rule_acts.stop(cast["reviewer"], "pledge", "a song")
 returned = Case.objects.get(account_id=sys.argv[2])
+found = open_case.findings.filter(conduct=True).first()
+for case, left in ((open_case, -5), (returned, 25)):
+    ThreatDraft.objects.create(case=case, signal=found.signal, because=found.because, posts=found.seen[:2],
+                               raised_at=now, due_at=now + timedelta(minutes=left))
+ThreatDraft.objects.create(case=open_case, signal=found.signal, because=found.because, posts=found.seen[:1],
+                           raised_at=now, due_at=now, answered_at=now, answered_by=cast["duty_officer"],
+                           state="passed_on", recipient="Harbour police", reason="place and time are named")
+for bank, kept in (("partners", "00ff" * 16), ("industry", "0f0f" * 16)):
+    listed = f"hash,kind,reference\\n{kept},pdq,poster-7\\n".encode()
+    brought = banks.bring(person("legal", bank), bank, Conduct.PROPAGANDA, "A partner", "an agreement",
+                          date(2999, 1, 1), "list.csv", listed)[0]
+banks.agree(cast["legal"], brought.pk, "checked")
+CaseFinding.objects.create(case=returned, signal="media", version="1", score=0.8, conduct=True,
+                           because="known media (propaganda): a post carries a picture 16 of 256 bits from poster-7")
 sessions = {}
 for name, someone in cast.items():
     browser = Client()
@@ -262,6 +281,11 @@ PAGES = [
     ("reviewer", "/campaigns/{campaign}/"),
     ("reviewer", "/floods/"),
     ("reviewer", "/floods/{flood}/"),
+    ("duty_officer", "/threats/"),
+    ("overseer", "/threats/"),
+    ("legal", "/banks/"),
+    ("reviewer", "/banks/matches/{returned}/"),
+    ("reviewer", "/support/"),
     ("reviewer", "/network/"),
     ("reviewer", "/network/chains/"),
     ("reviewer", "/cases/{returned}/return/"),
@@ -660,3 +684,16 @@ def test_without_scripts_the_maps_tables_stand(chromium: Any, served: Served) ->
     assert page.get_by_text("The map itself needs scripts").is_visible()
     assert page.locator("#named ~ .table-scroll tbody tr").count() > 5
     tab.close()
+
+
+def test_on_a_phone_the_menu_begins_where_one_is(chromium: Any, served: Served) -> None:
+    for language in ("en", "ar"):
+        tab = Tab(chromium, served, "reviewer", language=language, viewport={"width": 400, "height": 800})
+        for path in ("/banks/", "/network/chains/"):
+            page = tab.open(path)
+            for here in page.locator(".nav [aria-current], .tabs [aria-current]").all():
+                box = here.bounding_box()
+                assert box
+                assert box["x"] >= -1, (path, language)  # a part of a pixel is rounding
+                assert box["x"] + box["width"] <= 401, (path, language)
+        tab.close()

@@ -441,7 +441,7 @@ def test_a_running_watcher_takes_a_rule_over_from_the_page_without_a_restart(
         watching.stop()
         thread.join()
         server.stop()
-    assert re.search(r"\b1 \d this week", text_of(writes.get("/rules/")))
+    assert re.search(r"\b1 \(\d this week\)", text_of(writes.get("/rules/")))
 
 
 def matched(home: Path) -> tuple[int, list[tuple[str, str, str]]]:

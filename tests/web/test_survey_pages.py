@@ -352,6 +352,7 @@ def test_support_tells_how_many_are_courted_and_what_to_offer(surveyed: Desk, op
     row = {"platform": "x", "first": day, "last": day}
     rows = [
         {**row, "language": None, "accounts": 1234, "tags": ["lamp"]},
+        {**row, "language": "tr", "accounts": 56, "tags": []},
         {**row, "platform": "forum", "language": None, "accounts": None, "tags": []},
     ]
     with Lake(surveyed.home) as lake:
@@ -362,6 +363,8 @@ def test_support_tells_how_many_are_courted_and_what_to_offer(surveyed: Desk, op
     assert "1,234" in said
     assert "#lamp" in said
     assert "1 to 9" in said
+    assert "Turkish 56 2026-03-02 2026-03-02" in said
+    assert "00:00" not in said  # days are kept, no hours
     for language in languages():
         assert html.escape(offer(language), quote=True) in page.content.decode()
     assert 'href="/cases/' not in page.content.decode().partition("<main")[2]

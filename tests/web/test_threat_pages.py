@@ -48,6 +48,8 @@ def test_what_waits_is_shown_without_text_and_the_menu_counts_it(
     shown = text_of(page)
     assert "Threatens a target, at a time" in shown
     assert "Threats 1 waiting" in shown
+    assert f'class="button primary" href="/cases/{draft.case_id}/#posts"' in page.content.decode()
+    assert 'value="pass_on">' in page.content.decode()
     assert "late" not in shown
     assert not [text for text in texts_of(Case.objects.get(pk=draft.case_id)) if text in shown]
     ThreatDraft.objects.update(due_at=timezone.now() - timedelta(minutes=1))
@@ -75,6 +77,9 @@ def test_an_answer_needs_reading_and_stands_in_the_list(
     assert unread.status_code == 422
     assert "Open the posts first" in text_of(unread)
     _opened(duty_officer, draft)
+    read = browser.get("/threats/")
+    assert "You have read what was posted" in text_of(read)
+    assert 'value="pass_on" class="primary">' in read.content.decode()
     wrong = browser.post(f"/threats/{draft.pk}/", {"reason": "so"})
     assert wrong.status_code == 422
     assert "Choose whether you told" in text_of(wrong)

@@ -74,10 +74,11 @@ def _fresh(at: str, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """What waits, the most urgent first, and what was answered last."""
+    """What waits, the most urgent first, and what was answered last; of what waits, what the person has read."""
 
     waiting: list[ThreatDraft]
     answered: list[ThreatDraft]
+    read: frozenset[int]
 
 
 @look
@@ -85,9 +86,11 @@ def drafts(person: User) -> Drafts:
     """Raises Refused. Listing is not logged: it shows handles and reasons, no text."""
     require(person, May.READ_THREATS)
     found = ThreatDraft.objects.select_related("case", "answered_by")
+    waits = list(found.filter(state=ThreatState.WAITING).order_by("due_at", "pk"))
     return Drafts(
-        list(found.filter(state=ThreatState.WAITING).order_by("due_at", "pk")),
+        waits,
         list(found.exclude(state=ThreatState.WAITING).order_by("-answered_at", "-pk")[:_SHOWN]),
+        frozenset(draft.pk for draft in waits if openings.opened(person, draft.case, _ids(draft))),
     )
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from seawall.records.facts import TIME, WORD
 
-FEWEST = 10  # smaller counts are told as '1 to 9' (docs/support.md)
+FEWEST = 10  # smaller counts are told as '1 to 9'
 SUPPORT = pa.schema(
     [
         ("platform", WORD),

@@ -52,7 +52,7 @@ def _show(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
     me = person(request)
     found = drafts.drafts(me)
     shown = {
-        "waiting": [(draft, f"reason{draft.pk}") for draft in found.waiting],
+        "waiting": [(draft, f"reason{draft.pk}", draft.pk in found.read) for draft in found.waiting],
         "answered": [(draft, words.THREAT_STATES[draft.state]) for draft in found.answered],
         "may_answer": me.may(May.ANSWER_THREAT),
         "problem": problem,

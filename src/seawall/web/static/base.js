@@ -15,6 +15,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Menus and tabs that are wider than the window begin where the reader is.
+for (const here of document.querySelectorAll(".nav [aria-current], .tabs [aria-current]")) {
+  const strip = here.closest(".nav, .tabs");
+  const [its, all] = [here.getBoundingClientRect(), strip.getBoundingClientRect()];
+  strip.scrollLeft += its.left + its.width / 2 - all.left - all.width / 2;
+}
+
 // <button type="button" data-copy="id"> copies the text of that element; it is shown only where that can work.
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;

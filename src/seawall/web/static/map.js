@@ -238,9 +238,17 @@
     return (255 << 24) | (b << 16) | (g << 8) | r;
   }
 
+  // A name begins after its point, or ends before it where the map is at its end.
+  function begins(pen, n, k) {
+    const long = pen.measureText(cases.get(n).name).width;
+    const at = left + x[n] * k;
+    const after = at + radius[n] + 5;
+    return after + long > wide && at > long + radius[n] + 5 ? at - radius[n] - 5 - long : after;
+  }
+
   function name(pen, n, k) {
     const text = cases.get(n).name;
-    const px = left + x[n] * k + radius[n] + 5;
+    const px = begins(pen, n, k);
     const py = top + y[n] * k;
     pen.lineWidth = 3.5;
     pen.strokeStyle = ink.surface;
@@ -289,11 +297,12 @@
     const taken = []; // boxes of names already written
     for (const n of named) {
       if (taken.length >= LABELS) break;
-      const px = left + x[n] * k + radius[n] + 5;
+      const at = left + x[n] * k;
       const py = top + y[n] * k;
-      if (!radius[n] || px < 0 || py < 0 || px > wide || py > high) continue;
+      if (!radius[n] || at < 0 || py < 0 || at > wide || py > high) continue;
+      const px = begins(pen, n, k);
       const end = px + pen.measureText(cases.get(n).name).width + 4;
-      if (taken.some(([x1, x2, at]) => px < x2 && end > x1 && Math.abs(py - at) < 16)) continue;
+      if (taken.some(([x1, x2, y1]) => px < x2 && end > x1 && Math.abs(py - y1) < 16)) continue;
       name(pen, n, k);
       taken.push([px, end, py]);
     }
