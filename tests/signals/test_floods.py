@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from crowds import FLOOD_AT, START, Crowd, portions
 from seawall.signals.contract import Facts
 from seawall.signals.floods import FloodsSurvey, Meter, Settings
+from seawall.signals.floods.judging import in_words
 from seawall.signals.floods.series import uses
 from seawall.signals.floods.survey import counts_of
 
@@ -41,6 +42,7 @@ def test_a_flood_is_told_within_five_minutes_with_its_reasons(accounts: int) -> 
     assert (row["kind"], row["value"], row["verdict"]) == ("hashtag", "newtag", "pushed")
     assert FLOOD_AT < row["raised"] <= row["told"] <= FLOOD_AT + timedelta(minutes=5)
     assert any("same text" in reason for reason in row["because"])
+    assert [in_words(mark) for mark in row["marks"]] == row["because"]
     assert not row["hijack"]  # nobody had the tag in use
 
 

@@ -52,7 +52,14 @@ SURVEYED = FloodsSurvey().survey(KNOWN).to_pylist()
 
 def plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows without how many others do what the flood's accounts do: that is told as of when it is told."""
-    cut = [{**row, "because": [why.partition(",")[0] for why in row["because"]]} for row in rows]
+    cut = [
+        {
+            **row,
+            "because": [why.partition(",")[0] for why in row["because"]],
+            "marks": [{**mark, "beside": None} for mark in row["marks"]],
+        }
+        for row in rows
+    ]
     return [{name: value for name, value in row.items() if name != "live"} for row in cut]
 
 

@@ -25,8 +25,11 @@ from seawall.people.models import User
 from seawall.people.roles import ALLOWED, DeskRole, May
 from seawall.records.results import RESULTS
 from seawall.records.terms import FloodVerdict
+from seawall.signals.floods.judging import MARKS as KINDS_OF_MARK
+from seawall.signals.floods.judging import in_words
 from seawall.signals.voices.offer import languages, offer
 from seawall.stream.newcomers import Newcomers
+from seawall.web.console.floods import MARKS, numbers
 from surveyed import OTHERS, surveyed, surveyed_home, suspend_somebody
 
 __all__ = ["surveyed", "surveyed_home"]
@@ -146,6 +149,31 @@ def test_floods_are_listed_and_organic_ones_where_they_are_asked_for(surveyed: D
     assert "No flood fits these filters" in text_of(opens.get("/floods/?kind=mention"))
 
 
+def test_a_floods_reasons_are_in_the_readers_language_or_as_they_were_kept(surveyed: Desk, opens: Client) -> None:
+    with Lake(surveyed.home) as lake, lake.snapshot() as snapshot:
+        kept = snapshot.read("floods")
+    (row,) = [row for row in kept.to_pylist() if row["verdict"] == FloodVerdict.PUSHED]
+    found = re.search(r"/floods/\w+/", opens.get("/floods/").content.decode())
+    assert found
+    opens.cookies["django_language"] = "ar"
+    said = text_of(opens.get(found[0]))
+    assert "من الحسابات تنشر النص نفسه" in said
+    assert not [reason for reason in row["because"] if reason in said]
+    assert all(f"{mark['share']:.0%}" in said for mark in row["marks"])
+    with Lake(surveyed.home) as lake:
+        lake.replace_results({"floods": kept.drop_columns("marks").append_column(
+            RESULTS["floods"].field("marks"), pa.nulls(kept.num_rows, RESULTS["floods"].field("marks").type)
+        ).select(RESULTS["floods"].names)}, lake.manifest.version)  # fmt: skip
+    assert row["because"][0] in text_of(opens.get(found[0]))
+
+
+def test_every_mark_of_a_flood_has_words_that_say_in_english_what_is_kept() -> None:
+    for mark, words in MARKS.items():
+        told = {"mark": mark, "share": 0.784, "beside": 0.061, "number": 3}
+        assert str(words) % numbers(told) == in_words(told)
+    assert set(MARKS) == set(KINDS_OF_MARK)
+
+
 def test_a_flood_has_its_curve_and_names_only_a_starter_with_a_case(surveyed: Desk, opens: Client) -> None:
     (row,) = [row for row in _rows(surveyed, "floods") if row["verdict"] == FloodVerdict.PUSHED]
     name = re.search(r'href="/floods/(\w+)/"[^>]*><bdi>#bread', opens.get("/floods/").content.decode())
@@ -156,7 +184,8 @@ def test_a_flood_has_its_curve_and_names_only_a_starter_with_a_case(surveyed: De
     assert 'class="measured"' in shown
     assert 'class="usual"' in shown
     assert shown.count("<table") == 2
-    assert row["because"][0].capitalize() in said
+    for reason in row["because"]:
+        assert reason in said
     assert f"{row['accounts']} accounts took part" in said
     with_case = Case.objects.get(pk=_named_on(page).pop())
     assert said.count(f"@{with_case.handle}" if with_case.handle else with_case.account_id) == 1

@@ -6,6 +6,10 @@ import pyarrow as pa
 
 from seawall.records.facts import TIME, WORD
 
+# what a share of the accounts has in common, to the hundredth: `beside` is that share elsewhere, `number` the days or
+# posts it is about
+MARK = pa.struct([("mark", WORD), ("share", pa.float64()), ("beside", pa.float64()), ("number", pa.int64())])
+
 FLOODS = pa.schema(
     [
         ("platform", WORD),
@@ -20,6 +24,7 @@ FLOODS = pa.schema(
         ("evidence", pa.float64()),  # log likelihood ratio of that window
         ("verdict", WORD),  # terms.FloodVerdict
         ("because", pa.list_(pa.string())),
+        ("marks", pa.list_(MARK)),  # the same in numbers, for readers of other languages; null: kept before they were
         ("organic", pa.int64()),  # accounts that carry none of the marks
         ("used_before", pa.float64()),  # share of accounts that used the series before
         ("hijack", pa.bool_()),  # pushed, on a series that others had in use

@@ -10,6 +10,8 @@ A burst is looked at again as more of it is seen: each look at each burst is a s
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -24,13 +26,15 @@ ONLY, ONLY_ABOVE = 0.5, 0.3
 FEWEST = 8  # accounts that must carry a mark before it counts
 BY = 3  # accounts that make a text a copy
 
-_MARKS = {  # what is said of each mark, with its share and what is usual
-    "copied": "{0:.0%} of accounts post the same text as others",
-    "program": "{0:.0%} post with one program, which {1:.0%} use elsewhere",
-    "born": f"{{0:.0%}} of accounts were made within {BORN_DAYS} days of each other",
-    "again": f"{{0:.0%}} of accounts post {AGAIN_POSTS} times or more",
-    "only": "{0:.0%} of accounts post nothing else, {2:.0%} of others do",
+MARKS = {  # what is said of each mark
+    "copied": "{share:.0%} of accounts post the same text as others",
+    "program": "{share:.0%} post with one program, which {beside:.0%} use elsewhere",
+    "born": "{share:.0%} of accounts were made within {number} days of each other",
+    "again": "{share:.0%} of accounts post {number} times or more",
+    "only": "{share:.0%} of accounts post nothing else, {beside:.0%} of others do",
 }
+_TOLD = pl.List(pl.Struct({"mark": pl.String, "share": pl.Float64, "beside": pl.Float64, "number": pl.Int64}))
+_NUMBERS = {"born": BORN_DAYS, "again": AGAIN_POSTS}
 
 
 def by_account(posts: pl.DataFrame) -> pl.DataFrame:
@@ -73,8 +77,8 @@ def programs(each: pl.DataFrame) -> pl.DataFrame:
 
 
 def judge(each: pl.DataFrame, usual: pl.DataFrame, only: float) -> pl.DataFrame:
-    """The verdict on each scene: `scene`, `verdict`, `because`, `accounts`, `marked` (accounts that carry a mark which
-    counts), `before` (share of accounts that used the series before).
+    """The verdict on each scene: `scene`, `verdict`, `because`, `marks`, `accounts`, `marked` (accounts that carry a
+    mark which counts), `before` (share of accounts that used the series before).
 
     `usual` are `programs` with `usually`, the share of other accounts that post with them at that time, null where
     too few posted to know; `only` is the share of accounts of the lake that are in one series only.
@@ -84,8 +88,8 @@ def judge(each: pl.DataFrame, usual: pl.DataFrame, only: float) -> pl.DataFrame:
         pl.len().alias("accounts"),
         pl.col("before").mean(),
         pl.col("usually").max().fill_null(1.0),
-        *(pl.col(mark).sum().alias(f"{mark}_accounts") for mark in _MARKS),
-        *(pl.col(mark).mean() for mark in _MARKS),
+        *(pl.col(mark).sum().alias(f"{mark}_accounts") for mark in MARKS),
+        *(pl.col(mark).mean() for mark in MARKS),
     )
     points = {
         "copied": (pl.col("copied") >= COPIED).cast(pl.Int8) + (pl.col("copied") >= MUCH_COPIED),
@@ -95,21 +99,24 @@ def judge(each: pl.DataFrame, usual: pl.DataFrame, only: float) -> pl.DataFrame:
         "only": (pl.col("only") >= ONLY) & (pl.col("only") - only >= ONLY_ABOVE),
     }
     told = shares.with_columns(
-        ((pl.col(f"{mark}_accounts") >= FEWEST) * points[mark].cast(pl.Int8)).alias(f"{mark}_points") for mark in _MARKS
+        ((pl.col(f"{mark}_accounts") >= FEWEST) * points[mark].cast(pl.Int8)).alias(f"{mark}_points") for mark in MARKS
     )
-    counts = told.select("scene", *(f"{mark}_points" for mark in _MARKS))
+    counts = told.select("scene", *(f"{mark}_points" for mark in MARKS))
     marked = (
         carried.join(counts, on="scene")
         .group_by("scene")
-        .agg(pl.any_horizontal(pl.col(mark) & (pl.col(f"{mark}_points") > 0) for mark in _MARKS).sum().alias("marked"))
+        .agg(pl.any_horizontal(pl.col(mark) & (pl.col(f"{mark}_points") > 0) for mark in MARKS).sum().alias("marked"))
     )
-    total = pl.sum_horizontal(f"{mark}_points" for mark in _MARKS)
+    total = pl.sum_horizontal(f"{mark}_points" for mark in MARKS)
     verdict = pl.when(total >= 2).then(pl.lit(PUSHED)).when(total > 0).then(pl.lit(UNCLEAR)).otherwise(pl.lit(ORGANIC))
-    because = pl.Series("because", [_because(row, only) for row in told.iter_rows(named=True)], pl.List(pl.String))
+    reasons = [_reasons(row, only) for row in told.iter_rows(named=True)]
+    because = pl.Series("because", [[in_words(mark) for mark in marks] for marks in reasons], pl.List(pl.String))
     return (
-        told.select("scene", "accounts", "before", verdict.alias("verdict"), because)
+        told.select(
+            "scene", "accounts", "before", verdict.alias("verdict"), because, pl.Series("marks", reasons, _TOLD)
+        )
         .join(marked, on="scene")
-        .select("scene", "verdict", "because", "accounts", "marked", "before")
+        .select("scene", "verdict", "because", "marks", "accounts", "marked", "before")
     )
 
 
@@ -148,7 +155,16 @@ def _first_days(each: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _because(row: dict[str, float], only: float) -> list[str]:
+def _reasons(row: dict[str, float], only: float) -> list[dict[str, Any]]:
+    """The marks that count, as `records.floods.MARK`."""
+    beside = {"program": round(row["usually"], 2), "only": round(only, 2)}
     return [
-        words.format(row[mark], row["usually"], only) for mark, words in _MARKS.items() if row[f"{mark}_points"] > 0
+        {"mark": mark, "share": round(row[mark], 2), "beside": beside.get(mark), "number": _NUMBERS.get(mark)}
+        for mark in MARKS
+        if row[f"{mark}_points"] > 0
     ]
+
+
+def in_words(mark: dict[str, Any]) -> str:
+    """A mark, as `records.floods.MARK`, as an English sentence without its stop."""
+    return MARKS[mark["mark"]].format(**mark)

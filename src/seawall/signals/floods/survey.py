@@ -29,7 +29,7 @@ class FloodsSurvey:
     """Looks at all posts at once. The bursts are those that the meter raises when posts come minute by minute."""
 
     name = table = "floods"
-    version = "1"
+    version = "2"
     of_listed = False
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -130,6 +130,7 @@ def _told(bursts: list[Burst], scenes: Scenes, least: int) -> list[tuple[Burst, 
 
 def _row(burst: Burst, posts: pl.DataFrame, verdict: Row, counted: Row) -> Row:
     raised = datetime.fromtimestamp(posts["raised"][0], UTC)
+    shown = counted if counted["verdict"] == verdict["verdict"] else verdict
     return {
         "onset": datetime.fromtimestamp(burst.onset, UTC),
         "raised": raised,
@@ -139,7 +140,8 @@ def _row(burst: Burst, posts: pl.DataFrame, verdict: Row, counted: Row) -> Row:
         "expected": burst.expected,
         "evidence": burst.evidence,
         "verdict": verdict["verdict"],
-        "because": counted["because"] if counted["verdict"] == verdict["verdict"] else verdict["because"],
+        "because": shown["because"],
+        "marks": shown["marks"],
         "organic": counted["accounts"] - counted["marked"],
         "used_before": counted["before"],
         "first": posts["post_id"].head(FIRST).to_list(),

@@ -35,6 +35,13 @@ MEANS: dict[str, Any] = {
     FloodVerdict.ORGANIC: _("Nothing shows that it was pushed."),
 }
 BADGES = {FloodVerdict.PUSHED: "warn", FloodVerdict.UNCLEAR: "busy", FloodVerdict.ORGANIC: ""}
+MARKS: dict[str, Any] = {
+    "copied": _("%(share)s of accounts post the same text as others"),
+    "program": _("%(share)s post with one program, which %(beside)s use elsewhere"),
+    "born": _("%(share)s of accounts were made within %(number)s days of each other"),
+    "again": _("%(share)s of accounts post %(number)s times or more"),
+    "only": _("%(share)s of accounts post nothing else, %(beside)s of others do"),
+}
 _SIGNS = {FloodKind.HASHTAG: "#", FloodKind.MENTION: "@"}
 
 
@@ -87,6 +94,7 @@ def flood(request: HttpRequest, name: str) -> HttpResponse:
     told = view.told
     shown = {
         **_in_words(told),
+        "reasons": _reasons(told),
         "curve": timelines.curve(view.curve, [told["raised"]]),
         "usual_known": any(usual is not None for _, _, usual in view.curve),
         "hours": _by_half_hour(view.curve),
@@ -96,6 +104,19 @@ def flood(request: HttpRequest, name: str) -> HttpResponse:
         "started": [(post, words.POST_KINDS.get(post.kind, post.kind)) for post in view.started],
     }
     return render(request, "console/flood.html", shown)
+
+
+def _reasons(told: dict[str, Any]) -> list[str]:
+    """Why it has its verdict, in the reader's language; in English where it was kept before marks were."""
+    if told["marks"] is None:
+        return list(told["because"])
+    return [MARKS[mark["mark"]] % numbers(mark) for mark in told["marks"]]
+
+
+def numbers(mark: dict[str, Any]) -> dict[str, Any]:
+    """The numbers of a mark, as its words take them."""
+    shares = {name: f"{mark[name]:.0%}" for name in ("share", "beside") if mark[name] is not None}
+    return {**shares, "number": mark["number"]}
 
 
 def _by_half_hour(curve: Sequence[tuple[datetime, int, float | None]]) -> list[tuple[datetime, int, float | None]]:
