@@ -5,7 +5,6 @@ Wang et al., Hyperscan: A Fast Multi-pattern Regex Matcher for Modern CPUs, NSDI
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -13,6 +12,8 @@ import hyperscan
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+
+from seawall.signals.rules.databases import database_of
 
 Whole = npt.NDArray[np.int64]
 Buffer = memoryview | npt.NDArray[np.uint8]
@@ -72,14 +73,7 @@ class Literals:
 @lru_cache(maxsize=8)
 def _compiled(literals: tuple[bytes, ...], any_case: bool) -> hyperscan.Database:
     """A database, which scans leave as it is: rules that are read again mostly have the lists that they had."""
-    database = hyperscan.Database()
-    database.compile(
-        expressions=[re.escape(literal) for literal in literals],
-        ids=list(range(len(literals))),
-        elements=len(literals),
-        flags=hyperscan.HS_FLAG_CASELESS if any_case else 0,  # of ASCII letters only
-    )
-    return database
+    return database_of(literals, any_case)
 
 
 def _stretches(offsets: Whole) -> Iterator[tuple[int, int]]:
