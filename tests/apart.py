@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 CONTEXT = multiprocessing.get_context("forkserver")
 PRELOADED = [
     "seawall.stream.beforehand",  # first: it leaves what it reads to the processes that are forked
-    "seawall.cli.main",
+    "command",  # every verb
     "seawall.cli.audit",
     "seawall.signals.scan",
     "django.core.management",

@@ -9,8 +9,10 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from seawall.cli.main import app
+from seawall.cli.verbs import put_together
 from seawall.lake import Lake
+
+APP = put_together()
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Command:
 
     def __call__(self, *words: object) -> Ran:
         result = CliRunner().invoke(
-            app, [str(word) for word in words], env={"SEAWALL_HOME": str(self.home), "COLUMNS": "200"}
+            APP, [str(word) for word in words], env={"SEAWALL_HOME": str(self.home), "COLUMNS": "200"}
         )
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception

@@ -15,7 +15,7 @@ from audit.inside import Inside, inside
 from command import Command
 from platforms import facts, link, ordinary
 from seawall.audit.models import Entry
-from seawall.cli.main import app
+from seawall.cli.verbs import put_together
 from seawall.lake.keeping import expire_before
 from seawall.records.results import RESULTS
 
@@ -44,7 +44,7 @@ class Desk:
         self.command = Command(inside.path)
 
     def __call__(self, *words: str) -> tuple[int, str, str]:
-        ran = CliRunner().invoke(app, ["coordination", *words], env={"COLUMNS": "200"})
+        ran = CliRunner().invoke(put_together(), ["coordination", *words], env={"COLUMNS": "200"})
         if ran.exception and not isinstance(ran.exception, SystemExit):
             raise ran.exception
         return ran.exit_code, ran.stdout, ran.stderr

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 import apart
 from desk import run
 from makers import export, lines, tweet, write
-from seawall.cli.main import app
+from seawall.cli.verbs import VERBS, put_together
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,7 +65,7 @@ def _commands(command: Any, *words: str) -> Iterator[tuple[tuple[str, ...], Any]
 
 def test_help_shows_every_word_that_is_written_for_it(seawall) -> None:
     """Words in brackets would be taken as markup and left out."""
-    for words, command in _commands(typer.main.get_command(app)):
+    for words, command in _commands(typer.main.get_command(put_together())):
         shown = "".join(letter for letter in seawall.ok(*words, "--help").out if letter not in "│ \n")
         for text in [command.help, *(getattr(param, "help", "") for param in command.params)]:
             assert "".join((text or "").split()) in shown, (words, text)
@@ -211,3 +212,22 @@ def test_the_command_as_installed_writes_only_below_its_home(tmp_path) -> None:
     assert subprocess.run([*command, "--version"], capture_output=True, text=True, check=True).stdout.startswith(
         "seawall "
     )
+
+
+def test_a_verb_brings_only_its_own_module() -> None:
+    """So that it answers soon: help alone imports everything."""
+    asks = "import sys; from seawall.cli.verbs import VERBS, put_together; put_together({!r}); print(*sys.modules)"
+    loaded = {
+        verb: subprocess.run([sys.executable, "-c", asks.format(verb)], capture_output=True, text=True, check=True)
+        for verb in ("init", "scann")
+    }
+    assert "seawall.cli.init" in loaded["init"].stdout.split()
+    assert "seawall.cli.scan" not in loaded["init"].stdout.split()
+    assert "seawall.cli.scan" in loaded["scann"].stdout.split()
+
+
+def test_a_verb_alone_is_called_and_told_as_among_all() -> None:
+    for verb in VERBS:
+        alone, among = (CliRunner().invoke(put_together(its), [verb, "--help"]) for its in (verb, None))
+        assert alone.exit_code == 0
+        assert alone.stdout == among.stdout
