@@ -45,13 +45,13 @@ def test_without_a_lake_it_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_it_counts_who_is_courted_and_lists_nobody(seawall) -> None:
-    platform(seawall)
+    platform(seawall, 11, 12)
     report = seawall.ok("scan", "--json").json()
     assert report["surveys"]["found"]["support"] == 3
-    every, english, russian = seawall.ok("support", "--json").json_lines()
+    every, russian, english = seawall.ok("support", "--json").json_lines()
     assert (every["language"], every["accounts"], every["tags"]) == (None, 23, ["lamp"])
-    assert (english["language"], english["accounts"]) == ("en", 12)
-    assert (russian["language"], russian["accounts"]) == ("ru", 11)
+    assert (english["language"], english["accounts"]) == ("en", 11)
+    assert (russian["language"], russian["accounts"]) == ("ru", 12)  # the most people first
     assert every["first"] == every["last"] == "2016-01-02"
     listed = {line["handle"] for line in seawall.ok("findings", "--json").json_lines()}
     assert listed == {"keeper", "bearer"}

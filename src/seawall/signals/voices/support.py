@@ -34,7 +34,7 @@ class SupportSurvey:
         self._rules = rules
 
     def survey(self, facts: Facts, tell: Tell = silent) -> pa.Table:
-        """Rows of `records.support`, the most people first."""
+        """Rows of `records.support`: of each platform the whole, then languages, the most people first."""
         tell("Counting whom the network courts", 0, 1)
         its = courted(facts, self._rules)
         rows = _rows(facts, its) if its.height else []
@@ -71,7 +71,12 @@ def _rows(facts: Facts, its: pl.DataFrame) -> list[dict[str, Any]]:
             _row(str(platform), str(name), its) for (name,), its in part.drop_nulls("language").group_by("language")
         ]
         rows += [row for row in spoken if row["accounts"]]
-    return sorted(rows, key=lambda row: (row["platform"], row["language"] or "", -(row["accounts"] or 0)))
+    return sorted(rows, key=_in_order)
+
+
+def _in_order(row: dict[str, Any]) -> tuple[str, bool, int, str]:
+    """A platform's whole first, then its languages, the most people first."""
+    return row["platform"], row["language"] is not None, -(row["accounts"] or 0), row["language"] or ""
 
 
 def _row(platform: str, language: str | None, wrote: pl.DataFrame) -> dict[str, Any]:
