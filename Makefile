@@ -30,11 +30,12 @@ demo: $(BIN)/seawall ## A synthetic platform, scanned, and the desk over it: htt
 	$(BIN)/seawall demo --home $(HOME_DEMO)
 
 test: $(BIN)/seawall ## Run the tests (JOBS= processes at once)
-	$(PYTEST)
+	$(PYTEST) --ignore tests/real
 
-test-live: $(BIN)/seawall ## Run the desk's tests on PostgreSQL, and those on real servers, which it installs and starts
-	@echo "The desk on PostgreSQL:"; SEAWALL_TEST_DATABASE=postgresql $(PYTEST) $(DESK_TESTS); desk=$$?; \
-	echo "On real servers:"; SEAWALL_LIVE=1 $(BIN)/python -m pytest tests/live; exit $$((desk + $$?))
+test-live: $(BIN)/seawall ## Run the tests on real data, the desk's on PostgreSQL, and those on real servers, which it starts
+	@echo "On real data:"; $(PYTEST) tests/real; real=$$?; \
+	echo "The desk on PostgreSQL:"; SEAWALL_TEST_DATABASE=postgresql $(PYTEST) $(DESK_TESTS); desk=$$?; \
+	echo "On real servers:"; SEAWALL_LIVE=1 $(BIN)/python -m pytest tests/live; exit $$((real + desk + $$?))
 
 soak: $(BIN)/seawall ## Long runs: 200 kills a database, 1,000 mutations a source
 	$(BIN)/python -m bench soak_kill
