@@ -46,7 +46,8 @@ def test_every_table_is_a_concept(table: str) -> None:
 
 
 def test_every_command_is_in_the_readme_and_has_help() -> None:
-    group = typer.main.get_command(put_together())
+    app = put_together()
+    group = typer.main.get_command(app)
     names = []
     for name, command in group.commands.items():
         inner = getattr(command, "commands", None)
@@ -54,7 +55,7 @@ def test_every_command_is_in_the_readme_and_has_help() -> None:
     assert len(names) > 30
     for name in names:
         assert f"seawall {name}" in README, name
-        assert CliRunner().invoke(put_together(), [*name.split(), "--help"]).exit_code == 0
+        assert CliRunner().invoke(app, [*name.split(), "--help"]).exit_code == 0
 
 
 def test_every_role_that_may_do_something_is_in_the_readme() -> None:

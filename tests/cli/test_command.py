@@ -227,7 +227,8 @@ def test_a_verb_brings_only_its_own_module() -> None:
 
 
 def test_a_verb_alone_is_called_and_told_as_among_all() -> None:
+    whole = put_together()
     for verb in VERBS:
-        alone, among = (CliRunner().invoke(put_together(its), [verb, "--help"]) for its in (verb, None))
+        alone, among = (CliRunner().invoke(app, [verb, "--help"]) for app in (put_together(verb), whole))
         assert alone.exit_code == 0
         assert alone.stdout == among.stdout

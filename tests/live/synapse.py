@@ -218,17 +218,12 @@ class Synapse:
         return self.ask(person, "GET", path).status_code
 
 
-def at_hand() -> bool:
-    """Whether it is installed already."""
-    return (CACHE / "synapse" / "ready").exists()
-
-
 def installed() -> str:
     """The Python that has Synapse, installed on first use."""
     home = CACHE / "synapse"
     python = home / "bin" / "python"
     ready = home / "ready"
-    if not at_hand():
+    if not ready.exists():
         shutil.rmtree(home, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
         install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "matrix-synapse>=1.140"]

@@ -1,5 +1,5 @@
 """A Synapse that pushes, connected as people do it: what is posted is in the lake within seconds and once, after a
-kill of the watcher too. Runs wherever a Synapse is installed already; `make test-live` installs one."""
+kill of the watcher too; and nothing of a private room."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ import pytest
 
 from live.following import rows
 from live.packages import free_port
-from live.synapse import Synapse, at_hand
+from live.synapse import Synapse
 from live.watched import Watched
 from seawall.sources.matrix import post_id_of
-
-pytestmark = pytest.mark.skipif(not at_hand(), reason="no Synapse is installed: make test-live installs one")
 
 
 @pytest.fixture
