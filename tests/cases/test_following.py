@@ -115,7 +115,7 @@ def test_findings_of_other_signals_count_on(home: Path) -> None:
     following = Following(home)
     following.step()
     case = Case.objects.get()
-    case.findings.create(signal="supporters", version="2", score=0.95, because="b", seen=[], conduct=True)
+    case.findings.create(signal="supporters", version="3", score=0.95, because="b", seen=[], conduct=True)
     watched(home, [tick(1, LIT), tick(8, LIT), tick(15, LIT)])
     following.step()
     case.refresh_from_db()

@@ -152,7 +152,7 @@ def test_a_case_asks_as_much_with_many_findings(desk: Desk, reads: Client, djang
     ("signal", "version", "said"),
     [
         ("rules.pledge", "2", "one matching post gives 0.80, and each further one takes away 80% of the doubt"),
-        ("rules.lamp-slogans", "1", "13 matching posts give 0.60, and each further 13 take away 60% of the doubt"),
+        ("rules.lamp-slogans", "2", "13 matching posts give 0.60, and each further 13 take away 60% of the doubt"),
         ("rules.pledge", "77", ""),
         ("supporters", "1", ""),
     ],

@@ -35,7 +35,7 @@ class SupportersSignal:
     """Finds accounts that speak and spread as the seeds do. `distant` tells posts in words of distance."""
 
     name = "supporters"
-    version = "2"
+    version = "3"
     languages: tuple[str, ...] = ("en", "ar", "ru", "tr", "fr")
     cost = "batch"
     topic_only = 0  # accounts that the last look found alike in what they speak of, and in nothing else
